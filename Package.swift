@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+// The floor plan: a room is one line, with the whole list of what it may see.
+// HousePlanTests compares every import under Sources with the same table.
+import PackageDescription
+
+let fences: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A room: a folder under Sources, and the whole list of what it may see.
+func room(
+    _ name: String, in folder: String = "", sees: [Target.Dependency] = [],
+    plugins: [Target.PluginUsage] = []
+) -> Target {
+    .target(
+        name: name, dependencies: sees, path: "Sources/\(folder)\(name)", swiftSettings: fences,
+        plugins: plugins)
+}
+
+/// A room's own suite, `Tests/<Room>Tests`.
+func suite(_ name: String, sees: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: sees, path: "Tests/\(name)", resources: resources,
+        swiftSettings: fences)
+}
+
+/// A C library from Debian, seen through a module map.
+func system(_ name: String, package: String, debian: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/System/\(name)", pkgConfig: package, providers: [.apt([debian])])
+}
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "grayling",
+    products: [.executable(name: "grayling", targets: ["grayling"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // The system's libraries.
+        system("CCrypto", package: "libcrypto", debian: "libssl-dev"),
+        system("CArchive", package: "libarchive", debian: "libarchive-dev"),
+        .target(name: "CCurl", path: "Sources/System/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+
+        // Quiet rooms.
+        room("Core"),
+        room("Hashing", sees: ["Core", "CCrypto"]),
+        room("GitObjects", in: "Formats/", sees: ["Core", "Hashing"]),
+        .target(name: "Migrations", path: "Migrations", exclude: ["README.md", "FROZEN"], swiftSettings: fences, plugins: ["EmbedText"]),
+
+        // Keeping.
+        room("Blobs", sees: ["Core", "Hashing", "CLinux", nioCore, nioPosix]),
+        room("Catalog", sees: ["Core", "Migrations", grdb]),
+
+        // Working.
+        room("Hub", sees: ["Core", "Hashing", "GitObjects", "Blobs", "Catalog", logging, nioCore]),
+
+        // Speaking.
+        room("API", sees: ["Core", yams]),
+        room("Wire", sees: ["Core", hummingbird, hummingbirdCore, httpTypes, nioHTTPTypes, nioCore, nioPosix, nioHTTP1, logging]),
+        room("Native", in: "Dialects/", sees: ["Core", "API", "Hub", "Wire", hummingbird, httpTypes, nioCore]),
+        room("Client", sees: ["Core", "API", "Hashing", "CCurl", "CArchive", "CLinux"]),
+
+        // Front door.
+        room(
+            "Server",
+            sees: [
+                "Core", "Hashing", "Blobs", "Catalog", "Hub", "Wire", "Native", hummingbird, nioCore, nioPosix, lifecycle,
+                logging, yams,
+            ]),
+        .executableTarget(
+            name: "grayling", dependencies: ["Core", "API", "Client", "Server", argumentParser],
+            path: "Sources/grayling", swiftSettings: fences),
+
+        // Build-time helpers.
+        .executableTarget(name: "embed-text", path: "Plugins/EmbedTextTool"),
+        .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["embed-text"]),
+    ]
+)

@@ -1,0 +1,32 @@
+/// The numbered steps of every order that must survive a crash. Tests stop the process at
+/// each of them; in service nothing listens.
+package enum Checkpoint: String, Hashable, Sendable, CaseIterable {
+    case ingestCreated = "ingest.1-created"
+    case ingestCompared = "ingest.2-compared"
+    case ingestSynced = "ingest.3-synced"
+    case ingestRenamed = "ingest.4-renamed"
+    case ingestDirectorySynced = "ingest.5-directory-synced"
+    case batchWritten = "batch.1-written"
+    case batchSynced = "batch.2-synced"
+    case batchRenamed = "batch.3-renamed"
+    case batchDirectoriesSynced = "batch.4-directories-synced"
+    case partWritten = "part.1-written"
+    case partSynced = "part.2-synced"
+    case partMarked = "part.3-marked"
+    case uploadCompared = "upload.1-compared"
+    case uploadRenamed = "upload.2-renamed"
+    case uploadForgotten = "upload.3-forgotten"
+    case publishChecked = "publish.1-checked"
+    case publishNamed = "publish.2-named"
+    case publishInTransaction = "publish.3-in-transaction"
+    case publishCommitted = "publish.4-committed"
+    case collectRowsGone = "collect.1-rows-gone"
+    case collectTrashed = "collect.2-trashed"
+    case collectPurged = "collect.3-purged"
+}
+
+/// Is told of each checkpoint as it is passed.
+package struct Probe: Sendable {
+    package let reached: @Sendable (Checkpoint) -> Void
+    package init(_ reached: @escaping @Sendable (Checkpoint) -> Void = { _ in }) { self.reached = reached }
+}
