@@ -15,4 +15,7 @@ int clinux_try_lock(int fd);
 int clinux_clone(int target, int source);
 /// Renames without replacing: -1 with EEXIST when the new name is taken.
 int clinux_rename_new(const char *from, const char *to);
+/// Waits until everything written so far to the filesystem of `fd` is on disk (syncfs). Since Linux
+/// 5.8 it reports every write error that happened after `fd` was opened. 0 or -1 with errno.
+int clinux_sync_filesystem(int fd);
 #endif

@@ -1,0 +1,38 @@
+import NIOCore
+
+/// Gathers a body into blocks of about 1 MiB, so that memory held per body is known whatever
+/// the sizes it arrives in.
+struct BlockReader<Body: AsyncSequence> where Body.Element == ByteBuffer {
+    /// 1 MiB: below it the cost per call shows, above it nothing is gained.
+    static var blockSize: Int { 1 << 20 }
+
+    private var iterator: Body.AsyncIterator
+    private var rest = ByteBuffer()
+
+    init(_ body: Body) { iterator = body.makeAsyncIterator() }
+
+    /// The next block; shorter than half a block only at the end of the body, then nil. Throws
+    /// what the body throws, and where the task was cancelled: a body that merely ends then is
+    /// not taken for a whole one.
+    mutating func next() async throws -> ByteBuffer? {
+        var block = ByteBuffer()
+        while block.readableBytes < Self.blockSize {
+            if rest.readableBytes == 0 {
+                guard let arrived = try await iterator.next() else {
+                    try Task.checkCancellation()
+                    return block.readableBytes == 0 ? nil : block
+                }
+                rest = arrived
+            }
+            let room = Self.blockSize - block.readableBytes
+            if block.readableBytes == 0, rest.readableBytes >= Self.blockSize / 2, rest.readableBytes <= Self.blockSize {
+                // Large enough as it came: spare the copy.
+                defer { rest = ByteBuffer() }
+                return rest
+            }
+            guard var piece = rest.readSlice(length: min(room, rest.readableBytes)) else { continue }
+            block.writeBuffer(&piece)
+        }
+        return block
+    }
+}

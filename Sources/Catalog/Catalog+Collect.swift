@@ -1,0 +1,97 @@
+package import Core
+import Foundation
+import GRDB
+
+/// What a collection would take out of the catalog, counted.
+package struct UnreachableRows: Hashable, Sendable {
+    package var revisions = 0
+    package var trees = 0
+    package var blobs: [Digest] = []
+}
+
+/// Revisions that something still stands on: a branch, version or alias, and all their
+/// ancestors; a lock; either end of a lineage edge.
+private let reachable = """
+    WITH RECURSIVE reachable (id) AS (
+      SELECT revision FROM ref UNION SELECT revision FROM lock_revision
+      UNION SELECT parent FROM lineage
+      UNION SELECT p.parent FROM reachable r JOIN revision_parent p ON p.revision = r.id
+    )
+    """
+
+extension Transaction {
+    /// Removes revisions that nothing reaches and that are older than `before`, then folders
+    /// and blobs that nothing holds. What it removes may be thrown away with the transaction:
+    /// a dry run is this, rolled back.
+    package func removeUnreachable(before: Instant) throws -> UnreachableRows {
+        var removed = UnreachableRows()
+        try db.execute(
+            sql: reachable + " DELETE FROM revision WHERE id NOT IN (SELECT id FROM reachable) AND created_at < ?",
+            arguments: [before.column])
+        removed.revisions = db.changesCount
+        let dead = try Int64.fetchAll(
+            db,
+            sql: """
+                WITH RECURSIVE kept (id) AS (
+                  SELECT tree FROM revision UNION SELECT e.child FROM kept k JOIN tree_entry e ON e.tree = k.id WHERE e.child IS NOT NULL
+                )
+                SELECT id FROM tree WHERE id NOT IN (SELECT id FROM kept)
+                """)
+        // Entries first: a dead folder may stand inside another dead one.
+        for id in dead { try db.run("DELETE FROM tree_entry WHERE tree = ?", [id]) }
+        for id in dead { try db.run("DELETE FROM tree WHERE id = ?", [id]) }
+        removed.trees = dead.count
+        try forgetHoldings()
+        removed.blobs = try Data.fetchAll(
+            db, sql: "SELECT digest FROM blob b WHERE NOT EXISTS (SELECT 1 FROM tree_entry e WHERE e.blob = b.id)"
+        ).map(Digest.init(column:))
+        try db.execute(sql: "DELETE FROM blob WHERE NOT EXISTS (SELECT 1 FROM tree_entry e WHERE e.blob = blob.id)")
+        return removed
+    }
+
+    /// A repo no longer holds what none of its revisions contains.
+    private func forgetHoldings() throws {
+        try db.execute(
+            sql: """
+                WITH RECURSIVE held (repo, tree) AS (
+                  SELECT repo, tree FROM revision
+                  UNION SELECT h.repo, e.child FROM held h JOIN tree_entry e ON e.tree = h.tree WHERE e.child IS NOT NULL
+                )
+                DELETE FROM repo_tree WHERE (repo, tree) NOT IN (SELECT repo, tree FROM held)
+                """)
+        try db.execute(
+            sql: """
+                DELETE FROM repo_blob WHERE NOT EXISTS (
+                  SELECT 1 FROM repo_tree t JOIN tree_entry e ON e.tree = t.tree WHERE t.repo = repo_blob.repo AND e.blob = repo_blob.blob)
+                """)
+    }
+}
+
+extension Snapshot {
+    /// Whether anything in the catalog needs these bytes now: a row or a running lease.
+    package func needs(_ digest: Digest, now: Instant) throws -> Bool {
+        try db.one("SELECT 1 FROM blob WHERE digest = ?", [digest.column]) != nil
+            || db.one("SELECT 1 FROM lease WHERE digest = ? AND until > ? LIMIT 1", [digest.column, now.column]) != nil
+    }
+
+    /// Every blob that rows point at, in order of digest, behind `after`.
+    package func blobs(after: Digest?, limit: Int) throws -> [(digest: Digest, size: Int64)] {
+        try db.all(
+            "SELECT digest, size FROM blob WHERE digest > ? ORDER BY digest LIMIT ?", [after?.column ?? Data(), limit]
+        ).map { (Digest(column: $0[0]), $0[1]) }
+    }
+
+    package func blobTotals() throws -> (count: Int, bytes: Int64) {
+        let row = try db.one("SELECT count(*), coalesce(sum(size), 0) FROM blob")
+        return (row?[0] ?? 0, row?[1] ?? 0)
+    }
+
+    /// What SQLite itself finds wrong: broken pages, rows that point at nothing.
+    package func integrityProblems() throws -> [String] {
+        var problems = try String.fetchAll(db, sql: "PRAGMA quick_check").filter { $0 != "ok" }
+        for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check") {
+            problems.append("a row of \(row[0] as String? ?? "?") points at a missing row of \(row[2] as String? ?? "?")")
+        }
+        return problems
+    }
+}

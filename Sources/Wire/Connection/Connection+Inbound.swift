@@ -1,0 +1,164 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+
+extension Connection {
+    /// Whether what comes in has to wait for an answer on its way out.
+    private func mustHold(_ context: ChannelHandlerContext) -> Bool {
+        exchange == nil ? !context.channel.isWritable : !requestOpen
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if closing { return }
+        let part = unwrapInboundIn(data)
+        if !held.isEmpty || mustHold(context) {
+            held.append(part)
+        } else {
+            take(part, context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { settle(context) }
+
+    /// After a run of parts: one flush for all lean answers, one notice for the framework.
+    func settle(_ context: ChannelHandlerContext) {
+        if flushNeeded {
+            flushNeeded = false
+            context.flush()
+        }
+        if passed {
+            passed = false
+            context.fireChannelReadComplete()
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        watch.lastPart = .now()
+        switch part {
+        case .head(let head):
+            requestOpen = true
+            open(head, context)
+            if exchange?.lean == nil { pass(part, context) }
+        case .body(let buffer):
+            rules.metrics.bytesReceived.add(Int64(buffer.readableBytes))
+            exchange?.expectsContinue = false
+            // The body of a lean read means nothing: it is read past.
+            if exchange?.lean == nil { pass(part, context) }
+        case .end:
+            requestOpen = false
+            if let answer = exchange?.lean { return sendLean(answer, context) }
+            pass(part, context)
+            if exchange?.hasEnd == true { finish(context) }
+        }
+    }
+
+    private func pass(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        passed = true
+        context.fireChannelRead(wrapInboundOut(part))
+    }
+
+    private func open(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        rules.metrics.inFlight.add()
+        var exchange = Exchange(head, surface: rules.surface(head.uri), now: watch.lastPart)
+        if quiescing { exchange.keepAlive = false }
+        if head.method == .GET || head.method == .HEAD {
+            let request = LeanRequest(
+                method: head.method == .GET ? .get : .head, uri: head.uri, headers: head.headers, receivedAt: exchange.began)
+            for reader in rules.readers {
+                guard let answer = reader.answer(request) else { continue }
+                exchange.lean = answer
+                exchange.user = answer.user
+                if let surface = answer.surface { exchange.surface = surface }
+                break
+            }
+        }
+        self.exchange = exchange
+    }
+
+    /// The answer is out and the request is in: on to the next one, or good-bye.
+    func finish(_ context: ChannelHandlerContext) {
+        let goOn = exchange?.keepAlive == true && !quiescing && !inputOver
+        account(context)
+        // What was pipelined before a shutdown or a half-close is still answered in the latter case.
+        if goOn || (inputOver && !quiescing && !held.isEmpty) {
+            release(context)
+        } else {
+            closeAfterFlush(context, promise: nil)
+        }
+    }
+
+    /// Lets in what waited, as far as answers allow. A loop, because one read may hold
+    /// thousands of pipelined requests.
+    func release(_ context: ChannelHandlerContext) {
+        if releasing || closing { return }
+        releasing = true
+        while !closing, !mustHold(context), !held.isEmpty { take(held.removeFirst(), context) }
+        releasing = false
+        if closing { return }
+        if mustHold(context) {
+            settle(context)
+            return
+        }
+        if let failure = heldFailure {
+            heldFailure = nil
+            settle(context)
+            return refuse(failure, context)
+        }
+        settle(context)
+        if inputOver, exchange == nil { return closeAfterFlush(context, promise: nil) }
+        if readHeld {
+            readHeld = false
+            context.read()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { release(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if !closing, !held.isEmpty || mustHold(context) {
+            readHeld = true
+        } else {
+            watch.readWanted = true
+            context.read()
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        inputOver = true
+        if closing { return }
+        if exchange == nil, held.isEmpty {
+            refuse(error, context)
+        } else if requestOpen {
+            breakOff(context)
+        } else {
+            heldFailure = error
+        }
+    }
+
+    /// Says 400 to what is not HTTP, then closes.
+    private func refuse(_ error: any Error, _ context: ChannelHandlerContext) {
+        guard let parsing = error as? HTTPParserError, parsing != .invalidEOFState else { return closeAfterFlush(context, promise: nil) }
+        rules.logger.debug("a request could not be read", metadata: ["error": "\(parsing)"])
+        var buffer = context.channel.allocator.buffer(capacity: 128)
+        let status = parsing == .headerOverflow ? "431 Request Header Fields Too Large" : "400 Bad Request"
+        buffer.writeString("HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        raw.write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
+        closeAfterFlush(context, promise: nil, linger: true)
+    }
+
+    /// The request in the house will never be whole.
+    func breakOff(_ context: ChannelHandlerContext) {
+        requestOpen = false
+        exchange?.keepAlive = false
+        if exchange?.lean != nil || exchange?.hasEnd == true {
+            account(context)
+            closeAfterFlush(context, promise: nil)
+        } else {
+            settle(context)
+            context.fireErrorCaught(BodyTruncated())
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Core
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Sends a part of a source by sendfile, a slice at a time, on the connection's event loop.
+/// One slice is in flight; the next follows when the socket has taken it. The source is held
+/// until the end, and let go at once when the client leaves.
+final class Transfer {
+    enum Failure: Error {
+        /// A file holds fewer bytes than its blob: nothing may be sent in their place.
+        case fileShort(descriptor: Int32, wanted: Int64, size: Int64)
+    }
+
+    /// 2 MiB: larger slices starve the other connections of the loop, smaller ones cost CPU.
+    static let slice = 2 << 20
+    /// Without a pause the loop would never get round to anybody else while a client keeps up.
+    static let pause = TimeAmount.microseconds(50)
+    /// How much is asked of the disk at once where pages are cold.
+    static let readAhead = 8 << 20
+
+    private let context: ChannelHandlerContext
+    private let pool: NIOThreadPool
+    private var rest: ArraySlice<ByteSource.Extent>
+    private var offset: Int64 = 0  // inside the first of `rest`
+    private var finish: ((Result<Void, any Error>) -> Void)?
+
+    /// `context` is where raw bytes enter the pipeline, in front of the encoder. `finish` is
+    /// called once, on the loop.
+    init(
+        _ source: ByteSource, _ range: ByteRange, into context: ChannelHandlerContext, pool: NIOThreadPool,
+        finish: @escaping (Result<Void, any Error>) -> Void
+    ) {
+        self.context = context
+        self.pool = pool
+        self.finish = finish
+        rest = source.slice(range)[...]
+    }
+
+    /// A run of one file inside one slice.
+    private struct Piece: Sendable {
+        let extent: ByteSource.Extent
+        let offset: Int64
+        let count: Int
+    }
+
+    func next() {
+        guard finish != nil else { return }
+        let pieces = cut()
+        guard !pieces.isEmpty else { return end(.success(())) }
+        var isCold = false
+        for piece in pieces {
+            var facts = stat()
+            // sendfile past the end sends nothing and reports no error, again and again.
+            guard fstat(piece.extent.descriptor, &facts) == 0, Int64(facts.st_size) >= piece.offset + Int64(piece.count) else {
+                return end(
+                    .failure(
+                        Failure.fileShort(
+                            descriptor: piece.extent.descriptor, wanted: piece.offset + Int64(piece.count), size: Int64(facts.st_size))))
+            }
+            if !isCold { isCold = !PageCache.holds(piece.extent.descriptor, offset: piece.offset, count: piece.count) }
+        }
+        guard isCold else { return send(pieces) }
+        pool.runIfActive(eventLoop: context.eventLoop) {
+            for piece in pieces {
+                let behind = piece.extent.offset + piece.extent.count - piece.offset
+                PageCache.load(
+                    piece.extent.descriptor, offset: piece.offset, count: piece.count, ahead: Int(min(behind, Int64(Self.readAhead))))
+            }
+        }.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.send(pieces)
+            case .failure(let error): self.end(.failure(error))
+            }
+        }
+    }
+
+    /// Takes up to a slice off the front of what is left.
+    private func cut() -> [Piece] {
+        var pieces: [Piece] = []
+        var room = Self.slice
+        while room > 0, let extent = rest.first {
+            let count = min(Int64(room), extent.count - offset)
+            if count > 0 { pieces.append(Piece(extent: extent, offset: extent.offset + offset, count: Int(count))) }
+            room -= Int(count)
+            offset += count
+            if offset == extent.count {
+                rest.removeFirst()
+                offset = 0
+            }
+        }
+        return pieces
+    }
+
+    private func send(_ pieces: [Piece]) {
+        guard finish != nil else { return }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        var handles: [NIOFileHandle] = []
+        for (index, piece) in pieces.enumerated() {
+            let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: piece.extent.descriptor)
+            handles.append(handle)
+            let region = FileRegion(fileHandle: handle, readerIndex: Int(piece.offset), endIndex: Int(piece.offset) + piece.count)
+            // The last promise stands for all: writes complete in order and fail together.
+            context.write(NIOAny(IOData.fileRegion(region)), promise: index == pieces.count - 1 ? promise : nil)
+        }
+        context.flush()
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            // The descriptors are the source's: each handle gives up its claim instead of closing.
+            for handle in handles {
+                do { _ = try handle.takeDescriptorOwnership() } catch { assertionFailure("a sent slice is still in use: \(error)") }
+            }
+            // Holds the files open at least until here.
+            withExtendedLifetime(pieces) { self.sent(result) }
+        }
+    }
+
+    private func sent(_ result: Result<Void, any Error>) {
+        guard finish != nil else { return }
+        if case .failure = result { return end(result) }
+        guard !rest.isEmpty else { return end(.success(())) }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { self.next() }
+    }
+
+    /// Nothing more is sent, and the files are let go; `finish` is told, unless it was before.
+    func end(_ result: Result<Void, any Error>) {
+        let finish = finish
+        self.finish = nil
+        rest = []
+        finish?(result)
+    }
+}
