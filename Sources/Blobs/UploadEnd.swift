@@ -35,10 +35,14 @@ extension DiskBlobStore {
         try Disk.attempt("fchmod") { fchmod(data.descriptor, 0o444) }
         try data.stamp(clock?())
         try data.sync()
-        let wasNew = try naming.withLock { _ in
-            if try renewLocked(digest, size: meta.size) { return false }
-            try Disk.rename(layout.uploadData(session.folder.id), layout.blob(digest))
-            return true
+        let wasNew = try uploads.withLock { sessions in
+            // Aborted and begun again meanwhile: the file of that name has other bytes.
+            guard sessions[session.folder.id] === session else { throw HubError.unknownUpload(session.folder.id) }
+            return try naming.withLock { _ in
+                if try renewLocked(digest, size: meta.size) { return false }
+                try Disk.rename(layout.uploadData(session.folder.id), layout.blob(digest))
+                return true
+            }
         }
         try syncName(of: digest)                                                                // 2. named, and the name is on disk
         probe.reached(.uploadRenamed)

@@ -3,7 +3,7 @@ import Glibc
 import Hashing
 
 /// What an upload will be, as its `meta` says.
-struct UploadMeta: Equatable {
+package struct UploadMeta: Equatable {
     static let header = "grayling upload 1"
     static let mostParts = 10_000
     private static let smallestPart: Int64 = 32 << 20
@@ -40,7 +40,7 @@ struct UploadMeta: Equatable {
     }
 
     /// 32 MiB, or as many whole MiB as it takes to stay within 10,000 parts.
-    static func defaultPartSize(_ size: Int64) -> Int64 {
+    package static func defaultPartSize(_ size: Int64) -> Int64 {
         let mebibyte: Int64 = 1 << 20
         let needed = size / Int64(mostParts) + (size % Int64(mostParts) == 0 ? 0 : 1)
         return max(smallestPart, (needed / mebibyte + (needed % mebibyte == 0 ? 0 : 1)) * mebibyte)

@@ -14,6 +14,9 @@ final class UploadSession: Sendable {
         var writers: [Int: Ticket] = [:]
         var lastTicket: Ticket = 0
         var isSealed = false
+        /// The upload is no more; another may have taken its folder.
+        var isForgotten = false
+        var isClosed: Bool { isSealed || isForgotten }
         /// Parts 0 ..< hashed are in the sums, and `underWay` is on its way into them.
         var hashed = 0
         var underWay: Int?
@@ -36,13 +39,13 @@ final class UploadSession: Sendable {
     }
 
     var received: [Int] { state.withLock { $0.received.sorted() } }
-    var isBusy: Bool { state.withLock { $0.isSealed || !$0.writers.isEmpty } }
+    var isBusy: Bool { state.withLock { $0.isClosed || !$0.writers.isEmpty } }
 
     // MARK: Writing
 
     func begin(_ part: Int) throws -> Ticket {
         try state.withLock { state in
-            guard !state.isSealed else { throw Self.closed }
+            guard !state.isClosed else { throw Self.closed }
             state.lastTicket += 1
             state.writers[part] = state.lastTicket
             state.received.remove(part)
@@ -55,7 +58,7 @@ final class UploadSession: Sendable {
     /// Runs `body`, which writes to the file, only while this write of the part is in force.
     func write(_ part: Int, _ ticket: Ticket, _ body: () throws -> Void) throws {
         try state.withLock { state in
-            guard !state.isSealed else { throw Self.closed }
+            guard !state.isClosed else { throw Self.closed }
             guard state.writers[part] == ticket else { throw Self.superseded(part) }
             try body()
         }
@@ -81,14 +84,15 @@ final class UploadSession: Sendable {
     /// From here on nothing is written any more. Throws, and stays open, where parts are missing.
     func seal() throws {
         try state.withLock { state in
-            guard !state.isSealed else { throw Self.closed }
+            guard !state.isClosed else { throw Self.closed }
             let missing = (0..<meta.plan.count).filter { !state.received.contains($0) }
             guard missing.isEmpty else { throw Self.incomplete(missing, of: meta.plan.count) }
             state.isSealed = true
         }
     }
 
-    func close() { state.withLock { $0.isSealed = true } }
+    /// For good.
+    func close() { state.withLock { $0.isForgotten = true } }
     func unseal() { state.withLock { $0.isSealed = false } }
 
     // MARK: Hashing

@@ -19,6 +19,12 @@ private let reachable = """
     )
     """
 
+/// A blob row that no folder contains and nobody is about to use.
+private let unheld = """
+    NOT EXISTS (SELECT 1 FROM tree_entry e WHERE e.blob = blob.id)
+      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.digest = blob.digest AND l.until > ?)
+    """
+
 extension Transaction {
     /// Removes revisions that nothing reaches and that are older than `before`, then folders
     /// and blobs that nothing holds. What it removes may be thrown away with the transaction:
@@ -43,9 +49,8 @@ extension Transaction {
         removed.trees = dead.count
         try forgetHoldings()
         removed.blobs = try Data.fetchAll(
-            db, sql: "SELECT digest FROM blob b WHERE NOT EXISTS (SELECT 1 FROM tree_entry e WHERE e.blob = b.id)"
+            db, sql: "DELETE FROM blob WHERE \(unheld) RETURNING digest", arguments: [now.column]
         ).map(Digest.init(column:))
-        try db.execute(sql: "DELETE FROM blob WHERE NOT EXISTS (SELECT 1 FROM tree_entry e WHERE e.blob = blob.id)")
         return removed
     }
 
@@ -72,6 +77,24 @@ extension Snapshot {
     package func needs(_ digest: Digest, now: Instant) throws -> Bool {
         try db.one("SELECT 1 FROM blob WHERE digest = ?", [digest.column]) != nil
             || db.one("SELECT 1 FROM lease WHERE digest = ? AND until > ? LIMIT 1", [digest.column, now.column]) != nil
+    }
+
+    /// Commits whose bytes name more parents than the catalog holds. Nothing may be collected
+    /// while there are any: what they lost might be taken for garbage.
+    package func revisionsWithoutParent() throws -> [String] {
+        try db.all(
+            """
+            SELECT v.id, v.raw, (SELECT count(*) FROM revision_parent p WHERE p.revision = v.id) FROM revision v
+            """
+        ).compactMap { row in
+            let raw: Data = row[1]
+            var named = 0
+            for line in raw.split(separator: 0x0A, omittingEmptySubsequences: false) {
+                if line.isEmpty { break }
+                if line.starts(with: "parent ".utf8) { named += 1 }
+            }
+            return named > row[2] as Int ? try label(row[0]).commit.hex : nil
+        }
     }
 
     /// Every blob that rows point at, in order of digest, behind `after`.

@@ -38,7 +38,8 @@ extension Transaction {
     }
 
     /// The blob's row; its bytes must be on disk before this is called.
-    func addBlob(_ digest: Digest, size: Int64, gitID: GitID?) throws -> Int64 {
+    @discardableResult
+    package func addBlob(_ digest: Digest, size: Int64, gitID: GitID?) throws -> Int64 {
         if let row = try db.one("SELECT id, size FROM blob WHERE digest = ?", [digest.column]) {
             guard row[1] == size else {
                 throw HubError(.sizeMismatch, "\(digest) has \(row[1] as Int64) bytes, not \(size); announce the true size")
@@ -70,8 +71,8 @@ extension Transaction {
 extension Snapshot {
     /// Of these digests, the ones whose bytes a user may count on: in a repo they can read, or
     /// sent by themselves. With its size and, for small files, git's id.
-    package func readable(_ digests: [Digest], user: Int64?, seesAll: Bool, now: Instant) throws -> [Digest: (size: Int64?, gitID: GitID?)] {
-        var found: [Digest: (size: Int64?, gitID: GitID?)] = [:]
+    package func readable(_ digests: [Digest], user: Int64?, seesAll: Bool, now: Instant) throws -> [Digest: (size: Int64, gitID: GitID?)] {
+        var found: [Digest: (size: Int64, gitID: GitID?)] = [:]
         for digest in digests {
             if let row = try db.one(
                 """
@@ -84,10 +85,6 @@ extension Snapshot {
                 """, [digest.column, user, seesAll, now.column])
             {
                 found[digest] = (row[0], (row[1] as Data?).map(GitID.init(column:)))
-            } else if try db.one(
-                "SELECT 1 FROM lease WHERE digest = ? AND user = ? AND has_bytes AND until > ?", [digest.column, user, now.column]) != nil
-            {
-                found[digest] = (nil, nil)
             }
         }
         return found

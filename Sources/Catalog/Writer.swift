@@ -41,8 +41,9 @@ final class Writer: Sendable {
                             if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: value) }
                         }
                     case .failure(let error):
-                        let translated = Self.translate(error)
-                        return Outcome(isWritten: false) { _ in continuation.resume(throwing: translated) }
+                        // An error of the caller's own goes back to it as it is.
+                        let answer: any Error = error is DatabaseError ? Self.translate(error) : error
+                        return Outcome(isWritten: false) { _ in continuation.resume(throwing: answer) }
                     }
                 } fail: {
                     continuation.resume(throwing: $0)

@@ -1,4 +1,4 @@
-import Core
+package import Core
 
 /// What a folder's publication leaves out: a few names always, and the patterns of its
 /// `.graylingignore`. The patterns are git's: `*`, `?`, `[a-z]` and `**`; a `/` inside or in
@@ -18,7 +18,7 @@ package struct IgnoreRules: Sendable {
     }
     private let rules: [Rule]
 
-    package init(text: some StringProtocol = "") {
+    package init(text: String = "") {
         rules = text.split(whereSeparator: \.isNewline).compactMap { Self.rule(String($0)) }
     }
 

@@ -36,9 +36,9 @@ package final class ProgressMeter: Sendable {
 
     /// The warnings so far, each handed out once.
     package func takeWarnings() -> [String] {
-        state.withLock {
-            defer { $0.warnings = [] }
-            return $0.warnings
+        state.withLock { reading in
+            defer { reading.warnings = [] }
+            return reading.warnings
         }
     }
 }

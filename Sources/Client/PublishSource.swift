@@ -1,4 +1,4 @@
-package import Core
+import Core
 import Glibc
 
 /// What is published: a folder, one file, or the members of an archive.

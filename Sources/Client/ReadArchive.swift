@@ -67,7 +67,7 @@ enum ReadArchive {
             default: parts.append(String(part))
             }
         }
-        return try FilePath(parsing: parts.joined(separator: "/"))
+        return try FilePath(parsing: parts.joined(separator: "/") as String)
     }
 
     private static func rules(_ files: [FilePath: LocalFile]) throws(HubError) -> IgnoreRules {

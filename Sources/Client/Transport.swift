@@ -29,18 +29,17 @@ final class Transport: Sendable {
             try Task.checkCancellation()
             var current = request
             try prepare(&current)
-            let outcome: Retry.Outcome
+            let wait: Double
             do {
                 let response = try await follow(current, into: sink, limit: limit)
                 hasAnswered.store(true, ordering: .relaxed)
-                outcome = .answered(response.head)
-                guard let pause = pause(number, outcome, request) else { return response }
-                try await Task.sleep(for: .seconds(pause))
+                guard let pause = pause(number, .answered(response.head), request) else { return response }
+                wait = pause
             } catch let failure as TransportFailure {
-                outcome = .failed(failure)
-                guard let pause = pause(number, outcome, request) else { throw sentence(failure, tries: number) }
-                try await Task.sleep(for: .seconds(pause))
+                guard let pause = pause(number, .failed(failure), request) else { throw sentence(failure, tries: number) }
+                wait = pause
             }
+            try await Task.sleep(for: .seconds(wait))
         }
     }
 

@@ -26,7 +26,8 @@ package struct FilePath: Hashable, Sendable, Comparable, CustomStringConvertible
         self.text = text
     }
 
-    package var parts: [Substring] { text.split(separator: "/") }
+    // Split by bytes: a '/' and a combining mark behind it are one Character.
+    package var parts: [Substring] { text.utf8.split(separator: 0x2F).map { Substring($0) } }
     package var name: Substring { parts[parts.count - 1] }
     package var description: String { text }
 

@@ -86,10 +86,11 @@ struct GitPattern: Sendable {
     /// before step i.
     private static func matches(_ steps: [Step], _ text: [UInt8]) -> Bool {
         var open = [Bool](repeating: false, count: steps.count + 1)
+        var next = open
         open[0] = true
         skipOptional(steps, &open)
         for unit in text {
-            var next = [Bool](repeating: false, count: steps.count + 1)
+            for i in next.indices { next[i] = false }
             for (i, step) in steps.enumerated() where open[i] {
                 switch step {
                 case .byte(let byte): if unit == byte { next[i + 1] = true }
@@ -100,9 +101,9 @@ struct GitPattern: Sendable {
                 case .insideFolder: next[unit == 0x2F ? i - 1 : i] = true
                 }
             }
+            // A skipped folder stands before the step it came from, so this comes second.
             skipOptional(steps, &next)
-            guard next.contains(true) else { return false }
-            open = next
+            swap(&open, &next)
         }
         return open[steps.count]
     }

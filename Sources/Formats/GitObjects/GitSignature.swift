@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// Who made a commit, and when on their clock.
 package struct GitSignature: Hashable, Sendable {
@@ -52,9 +52,9 @@ package struct GitSignature: Hashable, Sendable {
     }
 
     /// Drops `<`, `>`, newlines and NULs everywhere, spaces, control characters and loose
-    /// punctuation at both ends.
+    /// punctuation at both ends. A point stays, as in newer git: 'Jr.' is part of a name.
     private static func withoutCrud(_ text: String) -> String {
-        func isCrud(_ scalar: Unicode.Scalar) -> Bool { scalar.value <= 0x20 || ".,:;<>\"\\'".unicodeScalars.contains(scalar) }
+        func isCrud(_ scalar: Unicode.Scalar) -> Bool { scalar.value <= 0x20 || ",:;<>\"\\'".unicodeScalars.contains(scalar) }
         var rest = text.unicodeScalars[...]
         while let first = rest.first, isCrud(first) { rest.removeFirst() }
         while let last = rest.last, isCrud(last) { rest.removeLast() }

@@ -3,6 +3,9 @@ import NIOCore
 import NIOHTTP1
 
 extension Connection {
+    /// Bytes of a body nobody wants that are read past to keep the connection: 64 MiB.
+    private static let pastBodyLimit = 64 << 20
+
     /// Whether what comes in has to wait for an answer on its way out.
     private func mustHold(_ context: ChannelHandlerContext) -> Bool {
         exchange == nil ? !context.channel.isWritable : !requestOpen
@@ -18,7 +21,10 @@ extension Connection {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { settle(context) }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        watch.readWanted = false
+        settle(context)
+    }
 
     /// After a run of parts: one flush for all lean answers, one notice for the framework.
     func settle(_ context: ChannelHandlerContext) {
@@ -37,13 +43,18 @@ extension Connection {
         switch part {
         case .head(let head):
             requestOpen = true
+            pastBody = 0
             open(head, context)
             if exchange?.lean == nil { pass(part, context) }
         case .body(let buffer):
             rules.metrics.bytesReceived.add(Int64(buffer.readableBytes))
             exchange?.expectsContinue = false
-            // The body of a lean read means nothing: it is read past.
-            if exchange?.lean == nil { pass(part, context) }
+            // The body of a lean read means nothing, nor what follows a refusal: it is read past.
+            if exchange?.lean != nil || exchange?.hasEnd == true {
+                pastBody += buffer.readableBytes
+                if pastBody > Self.pastBodyLimit { breakOff(context) }
+            }
+            if exchange?.lean == nil, requestOpen { pass(part, context) }
         case .end:
             requestOpen = false
             if let answer = exchange?.lean { return sendLean(answer, context) }
@@ -90,7 +101,7 @@ extension Connection {
     /// Lets in what waited, as far as answers allow. A loop, because one read may hold
     /// thousands of pipelined requests.
     func release(_ context: ChannelHandlerContext) {
-        if releasing || closing { return }
+        if releasing || closing || (held.isEmpty && !readHeld && heldFailure == nil && !inputOver) { return }
         releasing = true
         while !closing, !mustHold(context), !held.isEmpty { take(held.removeFirst(), context) }
         releasing = false

@@ -47,22 +47,26 @@ extension Connection {
     /// Sends a body of any kind behind a head that is already on its way.
     func send(_ body: LeanBody, _ context: ChannelHandlerContext, done: @escaping (Result<Void, any Error>) -> Void) {
         guard exchange?.isHead == false else { return done(.success(())) }
-        exchange?.bytesSent += body.count
-        watch.written += body.count
         switch body {
         case .none: done(.success(()))
         case .bytes(let buffer):
+            queued(buffer.readableBytes)
             let promise = context.eventLoop.makePromise(of: Void.self)
             promise.futureResult.assumeIsolated().whenComplete(done)
             raw.writeAndFlush(NIOAny(IOData.byteBuffer(buffer)), promise: promise)
         case .source(let source, let range):
-            let transfer = Transfer(source, range, into: raw, pool: rules.pool) { result in
+            let transfer = Transfer(source, range, into: raw, pool: rules.pool, queued: queued) { result in
                 self.transfer = nil
                 done(result)
             }
             self.transfer = transfer
             transfer.next()
         }
+    }
+
+    private func queued(_ count: Int) {
+        exchange?.bytesSent += Int64(count)
+        watch.written += Int64(count)
     }
 
     /// Bytes that were promised are not there: the client must see a broken answer, not a padded one.

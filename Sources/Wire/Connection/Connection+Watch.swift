@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 
 /// What the timer of a connection looks at.

@@ -1,4 +1,5 @@
 import Core
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -30,6 +31,7 @@ final class Connection: ChannelDuplexHandler {
     /// No further request can be read: the peer closed its side, or sent what is not HTTP.
     var inputOver = false
     var readHeld = false
+    var pastBody = 0
     var transfer: Transfer?
     var quiescing = false
     var closing = false

@@ -24,7 +24,7 @@ struct Exchange {
     init(_ head: HTTPRequestHead, surface: Metrics.Surface, now: NIODeadline) {
         method = head.method
         uri = head.uri
-        isOldClient = head.version < .http1_1
+        isOldClient = head.version.major < 1 || (head.version.major == 1 && head.version.minor < 1)
         began = now
         self.surface = surface
         keepAlive = head.isKeepAlive

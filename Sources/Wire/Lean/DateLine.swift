@@ -8,7 +8,8 @@ final class DateLine {
     private var second: Int64 = -1
     private var bytes = ByteBuffer()
 
-    private static let perThread = ThreadSpecificVariable<DateLine>()
+    // Each thread sees only its own.
+    private nonisolated(unsafe) static let perThread = ThreadSpecificVariable<DateLine>()
 
     /// `Date: …` with its line end. Call it on the thread that will use it.
     static func current() -> ByteBuffer {

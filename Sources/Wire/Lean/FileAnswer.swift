@@ -1,6 +1,4 @@
 package import Core
-package import HTTPTypes
-package import NIOHTTP1
 
 /// A file as HTTP sees it, and the one place where conditional and range rules are applied
 /// (RFC 9110, sections 13 and 14), for all dialects and both roads.

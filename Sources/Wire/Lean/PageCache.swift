@@ -4,6 +4,10 @@ import Glibc
 /// What the kernel holds in memory of a file. sendfile and pread wait for the disk where it
 /// does not, and an event loop must not.
 enum PageCache {
+    /// How long the file is now; -1 where it cannot be told. Moves the descriptor's own position,
+    /// which nobody here reads by.
+    static func size(_ descriptor: Int32) -> Int64 { Int64(lseek(descriptor, 0, SEEK_END)) }
+
     /// Whether every page of the span is in memory. False where the kernel will not say.
     static func holds(_ descriptor: Int32, offset: Int64, count: Int) -> Bool {
         let page: Int64 = 4096

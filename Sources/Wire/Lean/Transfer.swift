@@ -1,5 +1,4 @@
 import Core
-import Glibc
 import NIOCore
 import NIOPosix
 
@@ -9,7 +8,7 @@ import NIOPosix
 final class Transfer {
     enum Failure: Error {
         /// A file holds fewer bytes than its blob: nothing may be sent in their place.
-        case fileShort(descriptor: Int32, wanted: Int64, size: Int64)
+        case fileShort(wanted: Int64, size: Int64)
     }
 
     /// 2 MiB: larger slices starve the other connections of the loop, smaller ones cost CPU.
@@ -23,16 +22,18 @@ final class Transfer {
     private let pool: NIOThreadPool
     private var rest: ArraySlice<ByteSource.Extent>
     private var offset: Int64 = 0  // inside the first of `rest`
+    private let queued: (Int) -> Void
     private var finish: ((Result<Void, any Error>) -> Void)?
 
-    /// `context` is where raw bytes enter the pipeline, in front of the encoder. `finish` is
-    /// called once, on the loop.
+    /// `context` is where raw bytes enter the pipeline, past the encoder. On the loop,
+    /// `queued` hears of the bytes handed to the socket and `finish`, once, of the end.
     init(
         _ source: ByteSource, _ range: ByteRange, into context: ChannelHandlerContext, pool: NIOThreadPool,
-        finish: @escaping (Result<Void, any Error>) -> Void
+        queued: @escaping (Int) -> Void, finish: @escaping (Result<Void, any Error>) -> Void
     ) {
         self.context = context
         self.pool = pool
+        self.queued = queued
         self.finish = finish
         rest = source.slice(range)[...]
     }
@@ -50,13 +51,10 @@ final class Transfer {
         guard !pieces.isEmpty else { return end(.success(())) }
         var isCold = false
         for piece in pieces {
-            var facts = stat()
             // sendfile past the end sends nothing and reports no error, again and again.
-            guard fstat(piece.extent.descriptor, &facts) == 0, Int64(facts.st_size) >= piece.offset + Int64(piece.count) else {
-                return end(
-                    .failure(
-                        Failure.fileShort(
-                            descriptor: piece.extent.descriptor, wanted: piece.offset + Int64(piece.count), size: Int64(facts.st_size))))
+            let size = PageCache.size(piece.extent.descriptor)
+            guard size >= piece.offset + Int64(piece.count) else {
+                return end(.failure(Failure.fileShort(wanted: piece.offset + Int64(piece.count), size: size)))
             }
             if !isCold { isCold = !PageCache.holds(piece.extent.descriptor, offset: piece.offset, count: piece.count) }
         }
@@ -103,6 +101,7 @@ final class Transfer {
             // The last promise stands for all: writes complete in order and fail together.
             context.write(NIOAny(IOData.fileRegion(region)), promise: index == pieces.count - 1 ? promise : nil)
         }
+        queued(pieces.reduce(0) { $0 + $1.count })
         context.flush()
         promise.futureResult.assumeIsolated().whenComplete { result in
             // The descriptors are the source's: each handle gives up its claim instead of closing.

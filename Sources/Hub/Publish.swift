@@ -1,0 +1,189 @@
+import Blobs
+import Catalog
+package import Core
+import GitObjects
+import Hashing
+
+/// A revision as its publisher wants it. Every door gathers one of these.
+package struct PublishDraft: Sendable {
+    package var repo: RepoName
+    package var files: [DraftFile]
+    package var branch = RefName.main
+    package var version: RefName?
+    package var message = ""
+    package var expectedHead: ExpectedHead = .any
+    package var bases: [LineageClaim] = []
+    package var createRepo = true
+    package var isPrivate = false
+    package var authorName: String?
+    package var authorEmail: String?
+    /// Seconds since 1970 for the commit; nil takes the clock's.
+    package var date: Int64?
+    /// The same key and request again get the same answer.
+    package var idempotencyKey: String?
+
+    package enum ExpectedHead: Hashable, Sendable {
+        case any, absent
+        case commit(GitID)
+    }
+
+    package init(repo: RepoName, files: [DraftFile]) {
+        self.repo = repo
+        self.files = files
+    }
+}
+
+package struct PublishedRevision: Sendable {
+    package let named: NamedRevision
+    package let version: RefName?
+    /// False where nothing had changed and the head stands.
+    package let wasNew: Bool
+}
+
+extension Hub {
+    /// Gives uploaded blobs a name that will never change: all of them or none.
+    package func publish(_ draft: PublishDraft, by who: Principal) async throws -> PublishedRevision {
+        let user = try who.requireUser()
+        try check(draft)
+        if let answer = try storedAnswer(to: draft, user: user.id) { return answer }
+        let tree = try await checkedTree(of: draft, by: who)
+        probe.reached(.publishChecked)
+        let manifest = Self.manifestDigest(of: tree)
+        let folders = tree.folders.map(FolderDraft.init)
+        probe.reached(.publishNamed)
+
+        let outcome = try await change(by: who) { [self] tx in
+            // Asked again inside: the same request may have come twice at the same time.
+            if let known = try tx.knownAnswer(to: draft, user: user.id) { return (id: known, wasNew: false) }
+            let outcome = try tx.commit(draft, folders: folders, manifest: manifest, by: who)
+            probe.reached(.publishInTransaction)
+            return outcome
+        }
+        probe.reached(.publishCommitted)
+        return try answer(outcome.id, draft, wasNew: outcome.wasNew)
+    }
+
+    private func check(_ draft: PublishDraft) throws(HubError) {
+        try check(draft.files)
+        guard draft.message.utf8.count <= limits.message, !draft.message.utf8.contains(0) else {
+            throw HubError(.tooLarge, "a message has at most \(limits.message) bytes and no NUL")
+        }
+        guard draft.bases.count <= 64 else { throw HubError(.tooLarge, "a revision has at most 64 bases") }
+        if let key = draft.idempotencyKey, !(1...128).contains(key.utf8.count) || !key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            throw HubError(.invalidRequest, "an Idempotency-Key has 1 to 128 visible ASCII characters")
+        }
+    }
+
+    /// Every blob must be here, readable by the publisher, and of the announced size. Then the
+    /// files become folders with their genuine git ids.
+    private func checkedTree(of draft: PublishDraft, by who: Principal) async throws -> BuiltTree {
+        let digests = Self.unique(draft.files)
+        let known = try catalog.read { rows in
+            try rows.requireMayPublish(to: draft.repo, by: who)
+            return try rows.readable(digests, user: who.userID, seesAll: who.seesAll, now: clock())
+        }
+        let missing = Set(digests.filter { known[$0] == nil } + (try await blobs.missing(from: digests.filter { known[$0] != nil })))
+        guard missing.isEmpty else {
+            let names = draft.files.filter { missing.contains($0.digest) }.prefix(3).map { "'\($0.path)'" }.joined(separator: ", ")
+            throw HubError(
+                .blobsMissing,
+                "\(missing.count) of \(digests.count) blobs are not here yet, such as that of \(names); send them first (PUT /hub/v1/blobs/<digest>), then publish again",
+                details: ["missing": missing.sorted().map(\.description).joined(separator: ",")])
+        }
+        for file in draft.files {
+            guard let size = known[file.digest]?.size, size == file.size else {
+                throw HubError(.sizeMismatch, "'\(file.path)' is announced with \(file.size) bytes, but \(file.digest) has \(known[file.digest]?.size ?? 0)")
+            }
+        }
+        let attributes = try await attributes(of: draft.files)
+        var storage: [FilePath: FileStorage] = [:]
+        var gitIDs: [Digest: GitID] = [:]
+        for file in draft.files {
+            let kind = StorageRule.storage(for: file, attributes: attributes)
+            storage[file.path] = kind
+            if kind == .regular, gitIDs[file.digest] == nil {
+                gitIDs[file.digest] =
+                    if let id = known[file.digest]?.gitID { id } else { try await blobs.gitBlobID(of: file.digest) }
+            }
+        }
+        return try TreeBuilder().build(
+            files: draft.files, storage: { storage[$0.path] ?? .regular },
+            gitID: { file in
+                if storage[file.path] == .regular, let id = gitIDs[file.digest] { return id }
+                return LFSPointer(digest: file.digest, size: file.size).id
+            })
+    }
+
+    private func attributes(of files: [DraftFile]) async throws -> GitAttributes? {
+        guard let file = files.first(where: { $0.path.text == ".gitattributes" }) else { return nil }
+        guard file.size <= 1 << 20 else { throw HubError(.tooLarge, "'.gitattributes' has more than 1 MiB; git would not read it either") }
+        return GitAttributes(parsing: String(decoding: try await blobs.bytes(of: file.digest, limit: 1 << 20), as: UTF8.self))
+    }
+
+    private static func manifestDigest(of tree: BuiltTree) -> Digest {
+        let files = tree.folders.flatMap { folder in
+            folder.children.compactMap { child -> FileEntry? in
+                if case .file(let entry) = child.content { entry } else { nil }
+            }
+        }
+        let hasher = StreamHasher()
+        Manifest(files: files).forEachLine { hasher.update($0) }
+        return Digest(bytes: hasher.finish())
+    }
+
+    private func storedAnswer(to draft: PublishDraft, user: Int64) throws -> PublishedRevision? {
+        guard let id = try catalog.read({ try $0.knownAnswer(to: draft, user: user) }) else { return nil }
+        return try answer(id, draft, wasNew: true)
+    }
+
+    private func answer(_ id: Int64, _ draft: PublishDraft, wasNew: Bool) throws -> PublishedRevision {
+        try catalog.read { rows in
+            guard let revision = try rows.revision(id: id) else { throw HubError(.unknownRevision, "the revision just published was deleted") }
+            return PublishedRevision(
+                named: NamedRevision(revision: revision, refs: try rows.refs(of: id)), version: draft.version, wasNew: wasNew)
+        }
+    }
+}
+
+extension PublishDraft {
+    /// What two requests with one Idempotency-Key must agree in.
+    var fingerprint: Digest {
+        let hasher = StreamHasher()
+        hasher.update("\(repo.kind) \(repo) \(branch) \(version?.text ?? "-") \(message.utf8.count):\(message) \(expectedHead)\n")
+        for base in bases { hasher.update("\(base.parent):\(base.kind)\n") }
+        for file in files { hasher.update("\(file.digest.hex) \(file.size) \(file.isExecutable) \(file.path)\n") }
+        return Digest(bytes: hasher.finish())
+    }
+}
+
+extension Snapshot {
+    /// The revision that answered the same request before, if it came with a key.
+    func knownAnswer(to draft: PublishDraft, user: Int64) throws -> Int64? {
+        guard let key = draft.idempotencyKey, let stored = try storedAnswer(user: user, key: key) else { return nil }
+        guard stored.request == draft.fingerprint else {
+            throw HubError(.idempotencyConflict, "the Idempotency-Key was used for another request; use a new key for a new publish")
+        }
+        return stored.revision
+    }
+}
+
+extension Transaction {
+    func knownAnswer(to draft: PublishDraft, user: Int64) throws -> Int64? { try rows.knownAnswer(to: draft, user: user) }
+}
+
+extension FolderDraft {
+    init(_ folder: BuiltTree.Folder) {
+        self.init(
+            digest: folder.digest, gitID: folder.gitID, files: folder.fileCount, size: folder.size,
+            children: folder.children.map { child in
+                switch child.content {
+                case .folder(let index): Child(name: String(child.name), content: .folder(index: index))
+                case .file(let file):
+                    Child(
+                        name: String(child.name),
+                        content: .file(
+                            digest: file.digest, size: file.size, isExecutable: file.isExecutable, storage: file.storage, gitID: file.gitID))
+                }
+            })
+    }
+}
