@@ -38,10 +38,12 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -82,7 +84,9 @@ let package = Package(
         // Speaking.
         room("API", sees: ["Core", yams]),
         room("Wire", sees: ["Core", hummingbird, hummingbirdCore, httpTypes, nioHTTPTypes, nioCore, nioPosix, nioHTTP1, logging]),
-        room("Native", in: "Dialects/", sees: ["Core", "API", "Hub", "Wire", hummingbird, httpTypes, nioCore]),
+        room(
+            "Native", in: "Dialects/",
+            sees: ["Core", "API", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
         room("Client", sees: ["Core", "API", "Hashing", "CCurl", "CArchive", "CLinux"]),
 
         // Front door.
@@ -90,11 +94,21 @@ let package = Package(
             "Server",
             sees: [
                 "Core", "Hashing", "Blobs", "Catalog", "Hub", "Wire", "Native", hummingbird, nioCore, nioPosix, lifecycle,
-                logging, yams,
+                unixSignals, logging, yams,
             ]),
         .executableTarget(
             name: "grayling", dependencies: ["Core", "API", "Client", "Server", argumentParser],
             path: "Sources/grayling", swiftSettings: fences),
+
+        // What keeps it so.
+        .target(name: "TestKit", dependencies: ["Core", nioCore, nioPosix], path: "Tests/TestKit", swiftSettings: fences),
+        suite("CoreTests", sees: ["Core"]),
+        suite("GitObjectsTests", sees: ["Core", "Hashing", "GitObjects"]),
+        suite("HousePlanTests", sees: ["API", "Core", "Native", "Hashing", "Migrations"]),
+        suite("BlobsTests", sees: ["Core", "Hashing", "Blobs", "CLinux", nioCore]),
+        suite("APITests", sees: ["Core", "API"]),
+        suite("ClientTests", sees: ["Core", "API", "Hashing", "Client", "CArchive"]),
+        suite("WireTests", sees: ["Core", "Wire", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging, lifecycle]),
 
         // Build-time helpers.
         .executableTarget(name: "embed-text", path: "Plugins/EmbedTextTool"),

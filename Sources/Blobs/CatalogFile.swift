@@ -3,6 +3,8 @@ import Glibc
 
 /// The catalog is one file among the root's, and takes a new version of itself in one step.
 extension DataRoot {
+    package var hasCatalog: Bool { access(layout.catalog, F_OK) == 0 }
+
     /// Where a new catalog may be written; nothing is there.
     package func newCatalogPath() throws(HubError) -> String {
         let path = layout.catalog + ".new"

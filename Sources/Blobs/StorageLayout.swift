@@ -17,6 +17,8 @@ package struct StorageLayout: Hashable, Sendable {
     package var catalog: String { "\(root)/catalog.sqlite" }
     package var catalogLog: String { "\(catalog)-wal" }
     package var catalogMemory: String { "\(catalog)-shm" }
+    /// A catalog being prepared to take the other's place.
+    package var newCatalog: String { "\(catalog).new" }
     package var uploads: String { "\(root)/uploads" }
     package var incoming: String { "\(root)/incoming" }
     package var trash: String { "\(root)/trash" }
@@ -68,7 +70,8 @@ package struct StorageLayout: Hashable, Sendable {
 
     /// First path components that may lie in a root before `FORMAT` has been written.
     static let ownNames: Set<String> = [
-        "FORMAT", "lock", "admin.token", "catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm", "blobs", "recipes",
-        "uploads", "incoming", "trash", "quarantine", "README.md", "lost+found",
+        "FORMAT", "lock", "admin.token", "catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm",
+        "catalog.sqlite.new", "catalog.sqlite.new-wal", "catalog.sqlite.new-shm", "catalog.sqlite.new-journal", "blobs",
+        "recipes", "uploads", "incoming", "trash", "quarantine", "README.md", "lost+found",
     ]
 }

@@ -39,7 +39,7 @@ package final class WriteArchive: @unchecked Sendable {
             defer { archive_entry_free(entry) }
             archive_entry_set_pathname_utf8(entry, file.path.text)
             archive_entry_set_size(entry, la_int64_t(file.size))
-            archive_entry_set_filetype(entry, UInt32(S_IFREG))
+            archive_entry_set_filetype(entry, UInt32(Glibc.S_IFREG))
             archive_entry_set_perm(entry, file.isExecutable ? 0o755 : 0o644)
             archive_entry_set_mtime(entry, time_t(seconds), 0)
             guard archive_write_header(archive, entry) >= ARCHIVE_WARN else { throw failure() }

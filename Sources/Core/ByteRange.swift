@@ -24,13 +24,13 @@ package struct ByteRange: Hashable, Sendable {
     /// section 14.2 permits; a range that begins behind the end is unsatisfiable.
     package static func parse(_ header: String?, size: Int64) -> Request {
         guard let header, header.utf8.count <= 128 else { return .whole }
-        let text = header.filter { $0 != " " && $0 != "\t" }
+        let text = trim(header[...])
         guard text.lowercased().hasPrefix("bytes=") else { return .whole }
         let spec = text.dropFirst(6)
         guard !spec.contains(","), let dash = spec.firstIndex(of: "-") else { return .whole }
         let first = spec[..<dash]
         let last = spec[spec.index(after: dash)...]
-        guard let from = number(first), let to = number(last) else { return .whole }
+        guard let from = number(trim(first)), let to = number(trim(last)) else { return .whole }
         switch (from, to) {
         case (nil, nil): return .whole
         case (nil, let suffix?):
@@ -48,7 +48,14 @@ package struct ByteRange: Hashable, Sendable {
     private static func number(_ text: Substring) -> Int64?? {
         if text.isEmpty { return .some(nil) }
         guard text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
-        return Int64(text) ?? (Int64.max - 1)
+        return Int64(text) ?? Int64.max
+    }
+
+    private static func trim(_ text: Substring) -> Substring {
+        var text = text
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
     }
 
     /// `bytes first-last/size`, inclusive, for a 206.

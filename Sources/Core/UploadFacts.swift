@@ -35,12 +35,12 @@ package struct PartPlan: Hashable, Sendable {
         self.size = size
         self.partSize = partSize
     }
-    package var count: Int { Int((size + partSize - 1) / partSize) }
+    package var count: Int { Int(size / partSize) + (size % partSize == 0 ? 0 : 1) }
     /// The bytes of part `number`, or nil where there is no such part.
     package func range(_ number: Int) -> ByteRange? {
         guard number >= 0, number < count else { return nil }
         let start = Int64(number) * partSize
-        return ByteRange(start, min(size, start + partSize))
+        return ByteRange(start, start + min(partSize, size - start))
     }
 }
 

@@ -15,13 +15,34 @@ extension Hub {
     /// backup is not copied again. First the catalog as of one moment, under leases, then the
     /// blobs that its rows name; the catalog gets its name last, so an interrupted backup leaves
     /// the one before intact.
-    package func backup(to folder: String, by who: Principal, progress: @Sendable @escaping (Int64, Int64) async throws -> Void) async throws -> BackupOutcome {
+    package func backup(
+        to folder: String, by who: Principal, progress: @Sendable @escaping (Int64, Int64) async throws -> Void
+    ) async throws -> BackupOutcome {
         try who.requireSiteAdmin()
-        guard folder.utf8.first == 0x2F else { throw HubError(.invalidRequest, "the folder of a backup must be an absolute path on the server's machine, not '\(folder)'") }
-        let target = try DataRoot.open(folder)
-        guard target.layout.root != root.layout.root else { throw HubError(.invalidRequest, "a backup cannot go into the data root itself") }
+        guard folder.utf8.first == 0x2F else {
+            throw HubError(.invalidRequest, "the folder of a backup must be an absolute path on the server's machine, not '\(folder)'")
+        }
         let turn = try takeCareTurn("a backup")
         defer { turn.end() }
+        let outcome = try await copy(to: try DataRoot.open(folder), progress: progress)
+        try await change(by: who) { tx in try tx.record("store.backed-up", ["blobs": "\(outcome.blobs)", "copied": "\(outcome.copied)"]) }
+        return outcome
+    }
+
+    /// The way back: this hub stands over a backup, and becomes a new data root.
+    package func restore(
+        to folder: String, progress: @Sendable @escaping (Int64, Int64) async throws -> Void
+    ) async throws -> BackupOutcome {
+        let target = try DataRoot.open(folder)
+        guard !target.hasCatalog else {
+            throw HubError(.protected, "\(folder) holds a catalog already; restore into a new folder, then move it into place")
+        }
+        return try await copy(to: target, progress: progress)
+    }
+
+    private func copy(
+        to target: DataRoot, progress: @Sendable @escaping (Int64, Int64) async throws -> Void
+    ) async throws -> BackupOutcome {
         let fresh = try target.newCatalogPath()
         try await catalog.backup(to: fresh)
         let copy = try Catalog(path: fresh, readers: 1) { Digest(of: $0) }
@@ -29,7 +50,6 @@ extension Hub {
         try await copy.checkpoint()
         await copy.close()
         try target.installNewCatalog()
-        try await change(by: who) { tx in try tx.record("store.backed-up", ["blobs": "\(outcome.blobs)", "copied": "\(outcome.copied)"]) }
         return outcome
     }
 

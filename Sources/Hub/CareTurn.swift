@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Synchronization
 
 /// A backup must find the blobs that its catalog names, so nothing is collected meanwhile, and
@@ -30,4 +30,9 @@ extension Hub {
         }
         return CareTurn { [weak self] in self?.isCaring.withLock { $0 = false } }
     }
+}
+
+extension Hub {
+    /// Refuses before an answer has begun what the use-cases of care would refuse.
+    package func mayCare(_ who: Principal) throws(HubError) { try who.requireSiteAdmin() }
 }

@@ -37,8 +37,14 @@ package struct Reception: RouterMiddleware {
             let body = response.body
             response.body = ResponseBody(contentLength: body.contentLength) { writer in
                 let counted = CountingWriter(inner: writer)
-                defer { log(counted.count.value) }
-                try await body.write(counted)
+                do {
+                    try await body.write(counted)
+                } catch {
+                    log(counted.count.value)
+                    throw error
+                }
+                // Bytes that go by sendfile do not pass here, but their number is known.
+                log(Int64(body.contentLength ?? Int(counted.count.value)))
             }
         }
         return response

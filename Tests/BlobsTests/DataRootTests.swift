@@ -80,6 +80,7 @@ import Testing
         let layout = StorageLayout(root: "")
         let spelled = [
             layout.formatFile, layout.lock, layout.adminToken, layout.catalog, layout.catalogLog, layout.catalogMemory,
+            layout.newCatalog,
             layout.blob(digest), layout.blob(digest, .recipe), layout.uploadMeta(id), layout.uploadData(id), layout.uploadPart(id, 7),
             layout.incoming("<name>"), layout.trashed(digest, .whole), layout.trashed(digest, .recipe),
             layout.quarantined(digest, .whole), layout.quarantined(digest, .recipe),

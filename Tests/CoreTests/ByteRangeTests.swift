@@ -30,10 +30,10 @@ struct ByteRangeTests {
             let size = chance.number(0...12)
             let first = chance.number(0...14)
             let last = chance.number(0...14)
-            #expect(chosen(.parse("bytes=\(first)-\(last)", size: Int64(size)), size)
+            #expect(chosen(ByteRange.parse("bytes=\(first)-\(last)", size: Int64(size)), size)
                 == (first > last ? Array(0..<size) : (0..<size).filter { first <= $0 && $0 <= last }))
-            #expect(chosen(.parse("bytes=\(first)-", size: Int64(size)), size) == (0..<size).filter { first <= $0 })
-            #expect(chosen(.parse("bytes=-\(last)", size: Int64(size)), size) == (0..<size).filter { size - last <= $0 })
+            #expect(chosen(ByteRange.parse("bytes=\(first)-", size: Int64(size)), size) == (0..<size).filter { first <= $0 })
+            #expect(chosen(ByteRange.parse("bytes=-\(last)", size: Int64(size)), size) == (0..<size).filter { size - last <= $0 })
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("hexadecimal digits, digests, ids")
 struct DigestTests {
     @Test("encodes and decodes every byte")
-    func hex() {
+    func everyByte() {
         let all = (0...255).map { UInt8($0) }
         #expect(Hex.decode(Hex.encode(all)) == all)
         #expect(Hex.encode([0x00, 0x0F, 0xA5, 0xFF]) == "000fa5ff")

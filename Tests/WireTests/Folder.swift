@@ -32,12 +32,13 @@ final class Folder: Sendable {
         if hollow {
             ftruncate(descriptor, off_t(size))
         } else {
-            var bytes = Self.bytes(0..<size)
-            var done = 0
-            while done < size {
-                let got = pwrite(descriptor, &bytes[done], size - done, off_t(done))
-                guard got > 0 else { break }
-                done += got
+            Self.bytes(0..<size).withUnsafeBytes { bytes in
+                var done = 0
+                while done < size {
+                    let got = pwrite(descriptor, bytes.baseAddress! + done, size - done, off_t(done))
+                    guard got > 0 else { break }
+                    done += got
+                }
             }
         }
         return name
@@ -76,8 +77,9 @@ final class Folder: Sendable {
         var count = 0
         for name in Self.list("/proc/self/fd") {
             var target = [CChar](repeating: 0, count: 4096)
-            guard readlink("/proc/self/fd/\(name)", &target, 4095) > 0 else { continue }
-            if String(cString: target).hasPrefix(path) { count += 1 }
+            let length = readlink("/proc/self/fd/\(name)", &target, 4095)
+            guard length > 0 else { continue }
+            if String(decoding: target.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self).hasPrefix(path) { count += 1 }
         }
         return count
     }

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Glibc
 import HTTPTypes
 import Hummingbird
@@ -104,8 +105,11 @@ final class TestServer: Sendable {
         router.post("small") { request, context in "\(try await BodyReader(request, context).collect(limit: 100).readableBytes)" }
         router.put("refused") { _, _ -> String in throw HubError(.notPermitted, "not you") }
         router.get("boom") { _, _ -> String in throw Secret() }
-        router.get("forbidden") { _, _ -> String in throw HTTPError(.paymentRequired, message: "pay") }
-        router.post("json") { request, context in "\(try await request.decode(as: Thing.self, context: context).count)" }
+        router.get("forbidden") { _, _ -> String in throw HTTPError(.init(code: 402), message: "pay") }
+        router.post("json") { request, context in 
+            let body = try await BodyReader(request, context).collect(limit: 1000)
+            return "\(try JSONDecoder().decode(Thing.self, from: Data(body.readableBytesView)).count)"
+        }
         return router.buildResponder()
     }
 
@@ -120,6 +124,14 @@ final class TestServer: Sendable {
             return all.withLock { $0[0] }
         }
     }
+}
+
+/// Whether bytes are the same; a failure shows where they part instead of showing them all.
+func same(_ bytes: [UInt8], _ expected: [UInt8], _ note: String = "") -> Bool {
+    if bytes == expected { return true }
+    let place = zip(bytes, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    print("\(note): \(bytes.count) of \(expected.count) bytes, different from \(place ?? min(bytes.count, expected.count)) on")
+    return false
 }
 
 struct Overdue: Error, CustomStringConvertible { let description: String }
@@ -140,7 +152,5 @@ final class Recorder: LogHandler, Sendable {
     var metadata: Logger.Metadata { get { [:] } set {} }
     var logLevel: Logger.Level { get { .debug } set {} }
     subscript(metadataKey _: String) -> Logger.Metadata.Value? { get { nil } set {} }
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String, function: String, line: UInt
-    ) { kept.withLock { $0.append("\(level) \(message) \(metadata ?? [:])") } }
+    func log(event: LogEvent) { kept.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") } }
 }

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -49,6 +48,10 @@ extension Connection {
         case .body(let buffer):
             rules.metrics.bytesReceived.add(Int64(buffer.readableBytes))
             exchange?.expectsContinue = false
+            if exchange?.isReceiving == false {
+                exchange?.isReceiving = true
+                rules.metrics.uploadsInFlight.add()
+            }
             // The body of a lean read means nothing, nor what follows a refusal: it is read past.
             if exchange?.lean != nil || exchange?.hasEnd == true {
                 pastBody += buffer.readableBytes
@@ -57,6 +60,11 @@ extension Connection {
             if exchange?.lean == nil, requestOpen { pass(part, context) }
         case .end:
             requestOpen = false
+            if exchange?.isReceiving == true {
+                exchange?.isReceiving = false
+                rules.metrics.uploadsInFlight.add(-1)
+                rules.metrics.uploads.add()
+            }
             if let answer = exchange?.lean { return sendLean(answer, context) }
             pass(part, context)
             if exchange?.hasEnd == true { finish(context) }
@@ -134,42 +142,6 @@ extension Connection {
         } else {
             watch.readWanted = true
             context.read()
-        }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        inputOver = true
-        if closing { return }
-        if exchange == nil, held.isEmpty {
-            refuse(error, context)
-        } else if requestOpen {
-            breakOff(context)
-        } else {
-            heldFailure = error
-        }
-    }
-
-    /// Says 400 to what is not HTTP, then closes.
-    private func refuse(_ error: any Error, _ context: ChannelHandlerContext) {
-        guard let parsing = error as? HTTPParserError, parsing != .invalidEOFState else { return closeAfterFlush(context, promise: nil) }
-        rules.logger.debug("a request could not be read", metadata: ["error": "\(parsing)"])
-        var buffer = context.channel.allocator.buffer(capacity: 128)
-        let status = parsing == .headerOverflow ? "431 Request Header Fields Too Large" : "400 Bad Request"
-        buffer.writeString("HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-        raw.write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
-        closeAfterFlush(context, promise: nil, linger: true)
-    }
-
-    /// The request in the house will never be whole.
-    func breakOff(_ context: ChannelHandlerContext) {
-        requestOpen = false
-        exchange?.keepAlive = false
-        if exchange?.lean != nil || exchange?.hasEnd == true {
-            account(context)
-            closeAfterFlush(context, promise: nil)
-        } else {
-            settle(context)
-            context.fireErrorCaught(BodyTruncated())
         }
     }
 }

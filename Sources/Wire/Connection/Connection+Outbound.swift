@@ -1,5 +1,3 @@
-import Core
-import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -83,53 +81,5 @@ extension Connection {
         case nil:
             context.triggerUserOutboundEvent(event, promise: promise)
         }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case is ChannelShouldQuiesceEvent:
-            quiescing = true
-            exchange?.keepAlive = false
-            held.removeAll()
-            if exchange == nil { closeAfterFlush(context, promise: nil) }
-        case ChannelEvent.inputClosed:
-            inputOver = true
-            if closing { return raw.close(promise: nil) }
-            if requestOpen { breakOff(context) }
-            // Forwarded at the end of the connection instead: the framework would take it for the
-            // end while requests still wait here.
-            if exchange == nil, held.isEmpty { closeAfterFlush(context, promise: nil) }
-        default:
-            context.fireUserInboundEventTriggered(event)
-        }
-    }
-
-    /// The framework closes when it thinks it is done; bytes on their way out come first.
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        if mode == .input { return context.close(mode: mode, promise: promise) }
-        if closing {
-            if let promise { context.channel.closeFuture.cascade(to: promise) }
-            return
-        }
-        closeAfterFlush(context, promise: promise, linger: requestOpen)
-    }
-
-    /// Closes once the socket has taken everything. With `linger` the peer, who may still be
-    /// sending, gets two seconds to read our answer: closing at once would reset the connection
-    /// and could destroy the answer on its way.
-    func closeAfterFlush(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?, linger: Bool = false) {
-        if closing { return }
-        closing = true
-        held.removeAll()
-        if let promise { context.channel.closeFuture.cascade(to: promise) }
-        let flushed = context.eventLoop.makePromise(of: Void.self)
-        let raw = raw
-        flushed.futureResult.assumeIsolated().whenComplete { result in
-            guard linger, case .success = result else { return raw.close(promise: nil) }
-            raw.close(mode: .output, promise: nil)
-            raw.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) { raw.close(promise: nil) }
-            context.read()
-        }
-        raw.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: flushed)
     }
 }

@@ -30,11 +30,16 @@ final class Connection: ChannelDuplexHandler {
     var heldFailure: (any Error)?
     /// No further request can be read: the peer closed its side, or sent what is not HTTP.
     var inputOver = false
+    var peerClosed = false
+    /// The pipeline asked for more while it had to wait.
     var readHeld = false
+    /// Bytes read of a body that nobody wants.
     var pastBody = 0
     var transfer: Transfer?
     var quiescing = false
     var closing = false
+    /// Everything there was to send before closing is out.
+    var flushed = false
     /// Parts went to the framework since it last heard that a read is complete.
     var passed = false
     var flushNeeded = false
@@ -81,6 +86,7 @@ final class Connection: ChannelDuplexHandler {
         self.exchange = nil
         watch.idleSince = .now()
         rules.metrics.inFlight.add(-1)
+        if exchange.isReceiving { rules.metrics.uploadsInFlight.add(-1) }
         rules.metrics.bytesSent.add(exchange.bytesSent)
         let time = watch.idleSince - exchange.began
         exchange.surface.answered(status: exchange.status == 0 ? 499 : exchange.status, after: time)

@@ -16,6 +16,8 @@ struct Exchange {
     var user: String?
     /// Set where the answer comes without the framework.
     var lean: LeanAnswer?
+    /// A body has begun to arrive and has not ended.
+    var isReceiving = false
     /// The head of the final answer is out.
     var hasHead = false
     /// The answer is out to its end.

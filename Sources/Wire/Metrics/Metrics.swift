@@ -27,8 +27,8 @@ package final class Metrics: Sendable {
         gauge("connections", "Open connections.") { [connections] in Double(connections.value) }
         counter("bytes_sent_total", "Bytes of response bodies handed to sockets.", bytesSent)
         counter("bytes_received_total", "Bytes of request bodies received.", bytesReceived)
-        gauge("uploads_in_flight", "Request bodies that are being streamed to storage.") { [uploadsInFlight] in Double(uploadsInFlight.value) }
-        counter("uploads_total", "Request bodies that were streamed to their end.", uploads)
+        gauge("uploads_in_flight", "Request bodies that have begun and not ended.") { [uploadsInFlight] in Double(uploadsInFlight.value) }
+        counter("uploads_total", "Request bodies received to their end.", uploads)
     }
 
     /// The counters of one part of the server, such as `native` or `huggingface`; the same

@@ -1,0 +1,57 @@
+import API
+import Core
+import HTTPTypes
+package import Hub
+package import Hummingbird
+package import Wire
+
+/// Mounts every endpoint of the table below `/hub/v1`.
+package struct NativeRoutes: Sendable {
+    typealias Handler = @Sendable (Call) async throws -> Response
+
+    let hub: Hub
+    let facts: NativeFacts
+    private let table = RouteTable(Endpoint.all)
+
+    package init(hub: Hub, facts: NativeFacts) {
+        self.hub = hub
+        self.facts = facts
+    }
+
+    package func mount(on router: Router<WireContext>) {
+        for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] {
+            for path in ["/hub/v1", "/hub/v1/**"] {
+                router.on(RouterPath(path), method: method) { request, context in try await self.answer(request, context) }
+            }
+        }
+    }
+
+    /// Endpoints of the table that nothing answers; a test holds it empty.
+    package static var unserved: [String] { Endpoint.all.filter { handlers[$0] == nil }.map { "\($0.method) \($0.pattern)" } }
+
+    private func answer(_ request: Request, _ context: WireContext) async throws -> Response {
+        let method = request.method.rawValue
+        switch try table.match(method: method, path: request.uri.path) {
+        case .found(let endpoint, let values):
+            guard let handler = Self.handlers[endpoint] else { break }
+            if endpoint.access == .signedIn || endpoint.access == .siteAdmin, context.principal.user == nil { throw HubError.signInNeeded }
+            return try await handler(
+                Call(hub: hub, facts: facts, request: request, context: context, endpoint: endpoint, values: values))
+        case .otherMethods(let methods):
+            throw HubError(
+                .methodNotAllowed, "\(method) is not served for \(request.uri.path); \(methods.joined(separator: ", ")) is",
+                details: ["allow": methods.joined(separator: ", ")])
+        case .none: break
+        }
+        throw HubError(.unknownEndpoint, "nothing is served for \(method) \(request.uri.path); /hub/v1/openapi.json lists what is")
+    }
+
+    private static let handlers: [Endpoint: Handler] = serverHandlers
+        .merging(accessHandlers) { first, _ in first }
+        .merging(repoHandlers) { first, _ in first }
+        .merging(revisionHandlers) { first, _ in first }
+        .merging(refHandlers) { first, _ in first }
+        .merging(publishHandlers) { first, _ in first }
+        .merging(lineageHandlers) { first, _ in first }
+        .merging(careHandlers) { first, _ in first }
+}
