@@ -101,7 +101,10 @@ let package = Package(
             path: "Sources/grayling", swiftSettings: fences),
 
         // What keeps it so.
-        .target(name: "TestKit", dependencies: ["Core", nioCore, nioPosix], path: "Tests/TestKit", swiftSettings: fences),
+        .target(
+            name: "TestKit",
+            dependencies: ["Core", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, nioCore, nioPosix, logging],
+            path: "Tests/TestKit", swiftSettings: fences),
         suite("CoreTests", sees: ["Core"]),
         suite("GitObjectsTests", sees: ["Core", "Hashing", "GitObjects"]),
         suite("HousePlanTests", sees: ["API", "Core", "Native", "Hashing", "Migrations"]),

@@ -20,7 +20,7 @@ extension OpenAPI {
             var members: [String: OpenAPIValue] = ["name": .string(name), "in": "path", "required": true, "schema": schema(ofParameter: name)]
             // OpenAPI cannot say this in a schema: there, a path parameter ends at a slash.
             if endpoint.pattern.hasSuffix("{\(name)*}") {
-                members["description"] = "The rest of the path: its slashes are kept as they are, everything else is percent-encoded."
+                members["description"] = "The rest of the path: its slashes are kept as they are, other reserved characters are percent-encoded."
             }
             return .object(members)
         }

@@ -17,24 +17,30 @@ struct Download: Sendable {
 
     /// On return `incoming/<hex>` holds exactly the bytes that `digest` names.
     func fetch(_ file: LockedFile, from place: LockedPlace) async throws {
-        if try await !attempt(file, place).isRight {
+        var found = try await attempt(file, place)
+        if found != file.digest {
             // Ranges of an earlier run may have been lost in a power cut. Once more, from nothing.
             try forget(file.digest)
             progress.add(-file.size)
-            let (isRight, found) = try await attempt(file, place)
-            guard isRight else {
-                try forget(file.digest)
-                throw HubError(
-                    .digestMismatch,
-                    "\(place.shown) arrived damaged: expected \(file.digest), received \(found); have the server checked with 'grayling verify --store'")
-            }
+            found = try await attempt(file, place)
+        }
+        try accept(found, file, place)
+    }
+
+    private func accept(_ found: Digest, _ file: LockedFile, _ place: LockedPlace) throws {
+        guard found == file.digest else {
+            try forget(file.digest)
+            throw HubError(
+                .digestMismatch,
+                "\(place.shown) arrived damaged: expected \(file.digest), received \(found); have the server checked with 'grayling verify --store'")
         }
         try incoming.remove(ledgerName(file.digest))
     }
 
-    private func attempt(_ file: LockedFile, _ place: LockedPlace) async throws -> (isRight: Bool, found: Digest) {
-        let found = file.size < Self.splitFrom ? try await whole(file, place) : try await inRanges(file, place)
-        return (found == file.digest, found)
+    // Not inlined: the optimiser of Swift 6.3.1 crashes when it splits the two calls in `fetch`.
+    @inline(never)
+    private func attempt(_ file: LockedFile, _ place: LockedPlace) async throws -> Digest {
+        file.size < Self.splitFrom ? try await whole(file, place) : try await inRanges(file, place)
     }
 
     private func whole(_ file: LockedFile, _ place: LockedPlace) async throws -> Digest {

@@ -57,6 +57,6 @@ struct Grayling: AsyncParsableCommand {
 }
 
 /// A command whose failures are also told as JSON where its user asked for that.
-protocol ReportsFailure {
+protocol ReportsFailure: SendableMetatype {
     var output: OutputOptions { get }
 }

@@ -65,7 +65,7 @@ if [ ! -f "$cache/model/model.safetensors" ]; then
 fi
 cp -r "$cache/model" "$work/all-minilm"
 cd "$work"
-run ls -l all-minilm
+run ls -A -l all-minilm
 
 chapter "A hub of our own"
 say "One process, one folder, a free port; the first start makes the admin's token."
@@ -79,7 +79,7 @@ done
 [ -s "$work/address" ] || die "the server was not ready after 30 seconds"
 url=$(cat "$work/address")
 run grayling login "$url" <"$work/data/admin.token"
-run curl -fsS "$url/readyz"; echo
+run curl -fsS "$url/readyz"
 good "serving at $url"
 
 stored() { du -sb --apparent-size "$work/data/blobs" | cut -f1; }
@@ -116,11 +116,16 @@ run grayling diff acme/all-minilm@1.0.0 1.1.0
 run grayling lineage acme/all-minilm@1.1.0
 say
 say "The same by REST:"
-rest() { printf '%s$ curl %s%s\n' "$dim" "$1" "$plain"; curl -fsS "$url$1" | python3 -m json.tool --no-ensure-ascii | head -"${2:-12}"; }
+rest() { # path, lines to show
+    printf '%s$ curl %s%s\n' "$dim" "$url$1" "$plain"
+    curl -fsS "$url$1" | python3 -m json.tool --no-ensure-ascii >answer.json
+    sed -n "1,${2}p" answer.json
+    [ "$(wc -l <answer.json)" -le "$2" ] || say "    …"
+}
 rest /hub/v1/models/acme/all-minilm 20
-rest "/hub/v1/models/acme/all-minilm/files?revision=1.1.0&limit=1"
-rest "/hub/v1/models/acme/all-minilm/diff?from=1.0.0&to=1.1.0"
-rest "/hub/v1/models/acme/all-minilm/lineage?revision=1.1.0"
+rest "/hub/v1/models/acme/all-minilm/files?revision=1.1.0&limit=1" 12
+rest "/hub/v1/models/acme/all-minilm/diff?from=1.0.0&to=1.1.0" 14
+rest "/hub/v1/models/acme/all-minilm/lineage?revision=1.1.0" 14
 say "The first bytes of the weights, by range:"
 run curl -fsS -r 0-63 "$url/hub/v1/models/acme/all-minilm/resolve/1.1.0/model.safetensors" -o head.bin
 cmp head.bin <(head -c 64 all-minilm/model.safetensors) && good "64 bytes, the right ones"
@@ -145,22 +150,22 @@ grayling pin -f deploy.yaml -q >/dev/null
 cmp first.lock deploy.lock && good "the same manifest gives the same bytes"
 
 chapter "Pull by the lock, and verify without a server"
-run grayling pull --lock deploy.lock models
-run grayling verify models/encoder
+run grayling pull --lock deploy.lock --model encoder encoder
+run grayling verify encoder
 (cd all-minilm && find . -type f | sort | xargs -d '\n' sha256sum) >published.sha256
-(cd models/encoder && sha256sum --check --quiet ../../published.sha256) || die "a pulled file differs"
+(cd encoder && sha256sum --check --quiet ../published.sha256) || die "a pulled file differs"
 good "sha256sum agrees: all $(wc -l <published.sha256) files are what was published"
 
 chapter "One byte goes wrong"
-printf '\377' | dd of=models/encoder/model.safetensors bs=1 seek=45000000 conv=notrunc status=none
-cmp -s models/encoder/model.safetensors all-minilm/model.safetensors \
-    && { printf '\0' | dd of=models/encoder/model.safetensors bs=1 seek=45000000 conv=notrunc status=none; }
+printf '\377' | dd of=encoder/model.safetensors bs=1 seek=45000000 conv=notrunc status=none
+cmp -s encoder/model.safetensors all-minilm/model.safetensors \
+    && { printf '\0' | dd of=encoder/model.safetensors bs=1 seek=45000000 conv=notrunc status=none; }
 status=0
-run grayling verify models/encoder || status=$?
+run grayling verify encoder || status=$?
 [ "$status" -eq 1 ] || die "verify ended with $status; a damaged file must give 1"
 good "caught, exit status 1"
-run grayling pull --lock deploy.lock models
-grayling verify models/encoder -q
+run grayling pull --lock deploy.lock --model encoder encoder
+grayling verify encoder -q
 
 chapter "Care"
 run grayling verify --store

@@ -8,12 +8,18 @@ import pytest
 from kit.api import API, digest, quoted
 from conftest import SECRETS
 
-FILES = {"a.txt": b"for some eyes only"}
+FILES = {"a.txt": b"for everybody"}
 
 
 @pytest.fixture
-def secret_repo(api, repo):
-    api.publish(repo, FILES, isPrivate=True, version="1.0.0")
+def secret(repo):
+    """Bytes that are in no other repo."""
+    return f"for some eyes only: {repo}".encode()
+
+
+@pytest.fixture
+def secret_repo(api, repo, secret):
+    api.publish(repo, {"a.txt": secret}, isPrivate=True, version="1.0.0")
     return repo
 
 
@@ -42,19 +48,19 @@ def test_private_repos_look_absent(api, user, stranger, secret_repo, path):
         assert here.status in (401, 404)
 
 
-def test_private_repos_are_in_no_list_and_their_blobs_are_nobodys(api, user, stranger, secret_repo):
+def test_private_repos_are_in_no_list_and_their_blobs_are_nobodys(api, user, stranger, secret_repo, secret):
     outsider = user("outsider")
     name = secret_repo.split("/")[1]
     for who in (stranger, outsider):
         assert all(r["name"] != name for r in who.pages("/hub/v1/models?limit=1000"))
         assert who.get(f"/hub/v1/models?search={name}").expect(200).json["items"] == []
-        who.get(f"/hub/v1/blobs/{digest(FILES['a.txt'])}").refused(404, "unknown-blob")
-        assert who.head(f"/hub/v1/blobs/{digest(FILES['a.txt'])}").status == 404
+        who.get(f"/hub/v1/blobs/{digest(secret)}").refused(404, "unknown-blob")
+        assert who.head(f"/hub/v1/blobs/{digest(secret)}").status == 404
     # Knowing a digest is not having the bytes.
     plan = outsider.post("/hub/v1/models/outsider/theft/publish/plan",
-                         as_json={"files": [{"path": "a", "size": len(FILES["a.txt"]), "digest": digest(FILES["a.txt"])}]}).expect(200).json
-    assert plan["missing"] == [digest(FILES["a.txt"])]
-    outsider.commit("outsider/theft", {"a": FILES["a.txt"]}).refused(409, "blobs-missing")
+                         as_json={"files": [{"path": "a", "size": len(secret), "digest": digest(secret)}]}).expect(200).json
+    assert plan["missing"] == [digest(secret)]
+    outsider.commit("outsider/theft", {"a": secret}).refused(409, "blobs-missing")
 
 
 def test_private_lineage_and_events_tell_strangers_nothing(api, user, stranger, secret_repo, repo):
@@ -66,13 +72,13 @@ def test_private_lineage_and_events_tell_strangers_nothing(api, user, stranger, 
     user("outsider").get("/hub/v1/events").refused(403, "not-permitted")
 
 
-def test_roles_in_a_repo(api, user, secret_repo):
+def test_roles_in_a_repo(api, user, secret_repo, secret):
     members = f"/hub/v1/models/{secret_repo}/members"
     somebody = user("somebody", role="admin")
     base = f"/hub/v1/models/{secret_repo}"
 
     api.put(f"{members}/somebody", as_json={"role": "reader"}).expect(200, 201)
-    assert somebody.resolve(secret_repo, "main", "a.txt").expect(200).body == FILES["a.txt"]
+    assert somebody.resolve(secret_repo, "main", "a.txt").expect(200).body == secret
     somebody.put(f"{base}/aliases/champion", as_json={"revision": "1.0.0"}).refused(403, "not-permitted")
 
     api.put(f"{members}/somebody", as_json={"role": "writer"}).expect(200)

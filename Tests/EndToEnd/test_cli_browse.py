@@ -28,7 +28,7 @@ def test_list_and_search(machine, repo, whale):
 
 def test_show(machine, repo, whale):
     shown = machine("show", repo, "--json").json
-    assert shown["repo"]["head"] == whale[1] and [v["name"] for v in shown["refs"]["versions"]] == ["1.0.0", "1.1.0"]
+    assert shown["repo"]["head"] == whale[1] and {v["name"] for v in shown["refs"]["versions"]} == {"1.0.0", "1.1.0"}
     assert machine("show", f"{repo}@1.0.0", "--json").json["commit"] == whale[0]
     out = machine("show", repo).out
     assert "1.0.0" in out and "1.1.0" in out and whale[1] in out

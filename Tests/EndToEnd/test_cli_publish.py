@@ -30,7 +30,7 @@ def test_a_folder_there_and_back(machine, repo, tmp_path):
 
 
 def test_publish_answers_in_json(machine, repo, tmp_path):
-    files = small_model()
+    files = small_model(repo)
     answer = machine("publish", write_folder(tmp_path / "whale", files), f"{repo}@1.0.0", "--json").json
     assert answer["version"] == "1.0.0" and answer["wasNew"] and answer["files"] == len(files)
     assert answer["totalBytes"] == answer["sentBytes"] == sum(map(len, files.values()))
@@ -54,9 +54,9 @@ def test_an_unchanged_folder_sends_nothing(hub, machine, repo, tmp_path):
 
 
 def test_only_the_difference_is_sent(machine, repo, tmp_path):
-    folder = write_folder(tmp_path / "whale", small_model())
+    folder = write_folder(tmp_path / "whale", small_model(repo))
     machine("publish", folder, f"{repo}@1.0.0")
-    (folder / "config.json").write_text('{"hidden_size": 768}\n')
+    (folder / "config.json").write_text('{"hidden_size": 777}\n')
     second = machine("publish", folder, f"{repo}@1.1.0", "--json").json
     assert second["sentFiles"] == 1 and second["sentBytes"] == 21
 

@@ -39,6 +39,13 @@ def fill(api, size):
     raise AssertionError("the disk never became full")
 
 
+def fill_up(path):
+    """Takes what room is left, to the last block."""
+    with contextlib.suppress(OSError), open(path, "wb", buffering=0) as ballast:
+        while ballast.write(bytes(4096)):
+            pass
+
+
 def still_whole(api, kept, files):
     for path, data in files.items():
         assert api.resolve("acme/before", "main", path).expect(200).body == data
@@ -75,10 +82,7 @@ def test_a_full_disk(server, tmp_path):
             for path, data in FILES.items():
                 assert api.resolve("acme/before", "main", path).expect(200).body == data
         # To the last byte: not even the catalog can grow now.
-        with open(disk / "ballast", "wb") as ballast, contextlib.suppress(OSError):
-            while True:
-                ballast.write(bytes(4096))
-                ballast.flush()
+        fill_up(disk / "ballast")
         with server.api() as api:
             answer = api.commit("acme/after", {"c.bin": kept[0]}, version="1")
             assert answer.status in (201, 507), answer.body
@@ -101,8 +105,7 @@ def test_a_full_disk_at_the_start(server, tmp_path):
     with small_disk(tmp_path / "disk", 1) as disk:
         if disk is None:
             pytest.skip("mounting needs root")
-        with open(disk / "ballast", "wb") as ballast, contextlib.suppress(OSError):
-            ballast.write(bytes(1 << 21))
+        fill_up(disk / "ballast")
         server.data = disk / "data"
         from kit.server import NotStarted
 

@@ -74,17 +74,18 @@ extension HTTPProbe {
 
     private func line() async throws -> String {
         while true {
-            if let end = pending.firstIndex(of: 0x0A) {
-                var line = Array(pending[..<end])
-                pending.removeFirst(end + 1)
+            if let end = pending[start...].firstIndex(of: 0x0A) {
+                var line = pending[start..<end]
+                start = end + 1
                 if line.last == 0x0D { line.removeLast() }
                 return String(decoding: line, as: UTF8.self)
             }
-            let held = pending
-            pending = []
+            let held = Array(pending[start...])
+            start = pending.count
             let part = try await receive()
             if part.isEmpty { throw Failure.closed(afterBytes: held.count) }
             pending = held + part
+            start = 0
         }
     }
 }

@@ -26,8 +26,9 @@ package final class HTTPProbe: @unchecked Sendable {
     }
 
     package let descriptor: Int32
-    /// Received and not yet handed out.
+    /// Received, and handed out up to `start`.
     var pending: [UInt8] = []
+    var start = 0
     private var isOpen = true
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
@@ -76,9 +77,9 @@ package final class HTTPProbe: @unchecked Sendable {
 
     /// Up to `limit` bytes, as they come; empty at the end of the stream.
     package func receive(upTo limit: Int = 1 << 16) async throws -> [UInt8] {
-        if !pending.isEmpty {
-            let part = Array(pending.prefix(limit))
-            pending.removeFirst(part.count)
+        if start < pending.count {
+            let part = Array(pending[start..<min(pending.count, start + limit)])
+            start += part.count
             return part
         }
         return try await Self.offThread {

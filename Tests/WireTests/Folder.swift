@@ -18,10 +18,25 @@ final class Folder: Sendable {
         rmdir(path)
     }
 
-    /// The byte at a place: no period that divides a page or a slice.
-    static func byte(at place: Int) -> UInt8 { UInt8(truncatingIfNeeded: place % 251 ^ place >> 16) }
+    /// Bytes that repeat after a prime number of places, so after no page, slice or buffer.
+    private static let pattern: [UInt8] = {
+        var state: UInt32 = 1
+        return (0..<65_537).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(truncatingIfNeeded: state >> 24)
+        }
+    }()
 
-    static func bytes(_ range: Range<Int>) -> [UInt8] { range.map(byte) }
+    /// What a file holds in these places.
+    static func bytes(_ range: Range<Int>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        while bytes.count < range.count {
+            let from = (range.lowerBound + bytes.count) % pattern.count
+            bytes += pattern[from..<min(pattern.count, from + range.count - bytes.count)]
+        }
+        return bytes
+    }
 
     /// Makes the file of that size unless it is there. `hollow` files are all zero and cost no disk.
     func file(_ size: Int, hollow: Bool = false) -> String {

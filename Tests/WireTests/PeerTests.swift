@@ -58,7 +58,7 @@ struct PeerTests {
 
     @Test("a connection without a whole head is closed in time, also one that drips")
     func idle() async throws {
-        try await TestServer.run(adjust: { $0.idle = .seconds(1) }) { server in
+        try await TestServer.run(adjust: { $0.idle = .milliseconds(1500) }) { server in
             let silent = try await server.connect()
             let kept = try await server.connect()
             try await kept.send("GET /file/5 HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -34,4 +34,18 @@ struct ShutdownTests {
             }
         }
     }
+
+    @Test("what is on its way out comes before the end, however slowly it is taken", arguments: [true, false])
+    func flushes(_ byShutdown: Bool) async throws {
+        try await TestServer.run { server in
+            let probe = try await server.connect(receiveBuffer: 65536)
+            try await probe.send("GET /bulk HTTP/1.1\r\nHost: x\r\n\(byShutdown ? "" : "Connection: close\r\n")\r\n")
+            _ = try await probe.head()
+            if byShutdown { await server.shutDown() } else { probe.finishSending() }
+            // The server is done with it long before.
+            try await eventually("the answer is counted") { server.metrics.inFlight.value == 0 }
+            #expect(try await probe.take(20_000_000).count == 20_000_000)
+            #expect(try await probe.receiveToEnd().isEmpty)
+        }
+    }
 }

@@ -85,6 +85,7 @@ final class TestServer: Sendable {
                 try await writer.finish(nil)
             })
         }
+        router.get("bulk") { _, _ in Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(repeating: 7, count: 20_000_000))) }
         router.get("road/:size") { request, context in
             guard let answer = folder.answer(request.method == .head, Conditions(request.headers), name: context.parameters.get("size") ?? "") else {
                 throw HubError(.unknownFile, "no such file")

@@ -42,11 +42,12 @@ def sha256_of(path) -> str:
 
 
 def small_model(seed="whale"):
-    """What a small model looks like: card, settings, tokenizer in a folder, weights."""
+    """What a small model looks like: card, settings, tokenizer in a folder, weights. Two seeds
+    have no file in common."""
     return {
         "README.md": f"---\nlicense: apache-2.0\n---\n# {seed}\n".encode(),
-        "config.json": b'{"hidden_size": 384, "model_type": "bert"}\n',
-        "tokenizer/vocab.txt": b"\n".join(f"word{i}".encode() for i in range(2000)),
-        "tokenizer/special_tokens_map.json": b'{"pad_token": "[PAD]"}\n',
+        "config.json": f'{{"hidden_size": 384, "model_type": "{seed}"}}\n'.encode(),
+        "tokenizer/vocab.txt": b"\n".join(f"{seed}{i}".encode() for i in range(2000)),
+        "tokenizer/special_tokens_map.json": f'{{"pad_token": "[{seed}]"}}\n'.encode(),
         "model.safetensors": bytes_of(300_000, seed),
     }
