@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -126,6 +127,20 @@ def side_by_side(jobs):
     if not failures.empty():
         raise AssertionError(failures.get())
     return seconds
+
+
+def heads(url, paths, folder, seconds, connections, method):
+    """The same by our own counter, which understands the answer to a HEAD."""
+    program = pathlib.Path(folder) / "heads"
+    if not program.exists():
+        compiler = next(filter(shutil.which, ("cc", "clang", "gcc")))
+        subprocess.run([compiler, "-O2", "-o", program, pathlib.Path(__file__).with_name("heads.c")], check=True)
+    port = str(urllib.parse.urlsplit(url).port)
+    done = subprocess.run([program, port, str(connections), str(seconds), method], input="\n".join(paths) + "\n", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    count, took, p99, odd = done.stdout.split()
+    assert odd == "0", f"{odd} of {count} answers were not 200"
+    return {"requests": int(count), "per_second": int(count) / float(took), "p99_ms": int(p99) / 1000}
 
 
 WRK = re.compile(r"(\d+) requests in ([\d.]+)(us|ms|s|m)")

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import seed
-from clients import download, push_small_to_registry, push_to_registry, send_file, side_by_side, wrk
+from clients import download, heads, push_small_to_registry, push_to_registry, send_file, side_by_side, wrk
 from kit.api import digest
 from kit.cli import Machine
 from kit.content import bytes_of
@@ -251,7 +251,7 @@ def resolve(scale, folder, table):
         def side(pid, url, paths, method):
             def run(_):
                 before = cpu_seconds(pid)
-                found = wrk(url, paths, folder, scale.seconds, 16, method)
+                found = heads(url, paths, folder, scale.seconds, 16, method)
                 return found | {"cpu_us": (cpu_seconds(pid) - before) / found["requests"] * 1e6}
             return run
 
@@ -291,15 +291,15 @@ def memory(scale, folder, table):
         raw["download"].append(peak.growth / MIB)
         for i, file in enumerate(files):
             seed.stamp(file, f"{i} {round} {time.time_ns()}")
-        jobs = [(send_file, ("PUT", f"{server.url}/hub/v1/blobs/{seed.sha256(file)}", file, server.token)) for file in files]
+        names = [seed.sha256(file) for file in files]
         server.restart()
         time.sleep(0.5)
+        jobs = [(send_file, ("PUT", f"{server.url}/hub/v1/blobs/{name}", file, server.token)) for name, file in zip(names, files)]
         with PeakMemory(server.process.pid) as peak:
             side_by_side(jobs)
         raw["upload"].append(peak.growth / MIB)
-        for job in jobs:
-            hex = job[1][1].rsplit(":", 1)[1]
-            os.remove(server.data / "blobs/sha256" / hex[:2] / hex)
+        for name in names:
+            os.remove(server.data / "blobs/sha256" / name[7:9] / name[7:])
     server.stop()
     table.promise("memory", f"idle on {scale.versions} versions", statistics.median(raw["idle"]), 64, at_least=False, unit=" MiB")
     table.promise("memory", "growth, 8 clients download", statistics.median(raw["download"]), 32, at_least=False, unit=" MiB")

@@ -46,8 +46,9 @@ extension DeployManifest {
     private static func documents(of text: String) throws(HubError) -> [Node] {
         do {
             var nodes: [Node] = []
-            let sequence = try Yams.compose_all(yaml: text)
-            for node in sequence {
+            // Not a for loop: that would iterate a copy, and the error would stay in it.
+            var sequence = try Yams.compose_all(yaml: text)
+            while let node = sequence.next() {
                 // An empty document between two '---' says nothing.
                 if case .scalar(let scalar) = node, scalar.string.isEmpty { continue }
                 nodes.append(node)

@@ -9,12 +9,17 @@ package struct UnreachableRows: Hashable, Sendable {
     package var blobs: [Digest] = []
 }
 
-/// Revisions that something still stands on: a branch, version or alias, and all their
-/// ancestors; a lock; either end of a lineage edge.
+/// Revisions that something still stands on: a branch, version or alias, or one that was moved
+/// or deleted since `?1`; a lock; a lineage edge from a child; youth, which is being made since
+/// `?1`; and all their ancestors, so that no revision outlives its parents.
 private let reachable = """
     WITH RECURSIVE reachable (id) AS (
       SELECT revision FROM ref UNION SELECT revision FROM lock_revision
       UNION SELECT parent FROM lineage
+      UNION SELECT id FROM revision WHERE created_at >= ?1
+      UNION SELECT id FROM revision WHERE lower(hex(commit_id)) IN (
+        SELECT substr(detail, 6, 40) FROM event WHERE at >= ?1 AND detail LIKE 'from=%'
+          AND action IN ('branch.moved', 'branch.deleted', 'alias.moved', 'alias.deleted'))
       UNION SELECT p.parent FROM reachable r JOIN revision_parent p ON p.revision = r.id
     )
     """
@@ -26,14 +31,13 @@ private let unheld = """
     """
 
 extension Transaction {
-    /// Removes revisions that nothing reaches and that are older than `before`, then folders
-    /// and blobs that nothing holds. What it removes may be thrown away with the transaction:
-    /// a dry run is this, rolled back.
+    /// Removes revisions that nothing has reached since `before`, then folders and blobs that
+    /// nothing holds. What it removes may be thrown away with the transaction: a dry run is this,
+    /// rolled back.
     package func removeUnreachable(before: Instant) throws -> UnreachableRows {
         var removed = UnreachableRows()
         try db.execute(
-            sql: reachable + " DELETE FROM revision WHERE id NOT IN (SELECT id FROM reachable) AND created_at < ?",
-            arguments: [before.column])
+            sql: reachable + " DELETE FROM revision WHERE id NOT IN (SELECT id FROM reachable)", arguments: [before.column])
         removed.revisions = db.changesCount
         let dead = try Int64.fetchAll(
             db,
@@ -82,19 +86,20 @@ extension Snapshot {
     /// Commits whose bytes name more parents than the catalog holds. Nothing may be collected
     /// while there are any: what they lost might be taken for garbage.
     package func revisionsWithoutParent() throws -> [String] {
-        try db.all(
-            """
-            SELECT v.id, v.raw, (SELECT count(*) FROM revision_parent p WHERE p.revision = v.id) FROM revision v
-            """
-        ).compactMap { row in
+        // One row at a time: a raw commit may carry a long message.
+        let cursor = try Row.fetchCursor(
+            db, sql: "SELECT v.commit_id, v.raw, (SELECT count(*) FROM revision_parent p WHERE p.revision = v.id) FROM revision v")
+        var orphans: [String] = []
+        while let row = try cursor.next() {
             let raw: Data = row[1]
             var named = 0
             for line in raw.split(separator: 0x0A, omittingEmptySubsequences: false) {
                 if line.isEmpty { break }
                 if line.starts(with: "parent ".utf8) { named += 1 }
             }
-            return named > row[2] as Int ? try label(row[0]).commit.hex : nil
+            if named > row[2] as Int { orphans.append(GitID(column: row[0]).hex) }
         }
+        return orphans
     }
 
     /// Every blob that rows point at, in order of digest, behind `after`.

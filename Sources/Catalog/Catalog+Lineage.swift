@@ -2,9 +2,19 @@ package import Core
 import Foundation
 import GRDB
 
+/// That the user `?3` may read the repo of this alias.
+private func mayRead(_ repo: String) -> String {
+    """
+    (\(repo).is_private = 0
+      OR EXISTS (SELECT 1 FROM repo_role WHERE repo = \(repo).id AND user = ?3)
+      OR EXISTS (SELECT 1 FROM owner_role WHERE owner = \(repo).owner AND user = ?3)
+      OR EXISTS (SELECT 1 FROM user WHERE id = ?3 AND owner = \(repo).owner))
+    """
+}
+
 extension Snapshot {
     /// Edges from a revision towards its parents or its children, nearest first, each once with
-    /// its smallest depth. Edges whose far end the user may not read are left out.
+    /// its smallest depth. An edge is shown only to whoever may read both of its ends.
     package func lineage(
         of revision: Int64, _ direction: LineageDirection, depth: Int, user: Int64?, seesAll: Bool
     ) throws -> [LineageStep] {
@@ -17,11 +27,9 @@ extension Snapshot {
               SELECT w.depth + 1, l.child, l.parent, l.kind, l.\(far) FROM walk w JOIN lineage l ON l.\(near) = w.far WHERE w.depth < ?2
             )
             SELECT min(w.depth), w.kind, w.child, w.parent FROM walk w
-            JOIN revision v ON v.id = w.far JOIN repo r ON r.id = v.repo
-            WHERE ?4 OR r.is_private = 0
-              OR EXISTS (SELECT 1 FROM repo_role WHERE repo = r.id AND user = ?3)
-              OR EXISTS (SELECT 1 FROM owner_role WHERE owner = r.owner AND user = ?3)
-              OR EXISTS (SELECT 1 FROM user WHERE id = ?3 AND owner = r.owner)
+            JOIN revision c ON c.id = w.child JOIN repo cr ON cr.id = c.repo
+            JOIN revision p ON p.id = w.parent JOIN repo pr ON pr.id = p.repo
+            WHERE ?4 OR (\(mayRead("cr")) AND \(mayRead("pr")))
             GROUP BY w.child, w.parent, w.kind ORDER BY 1, w.child, w.parent
             """, [revision, depth, user, seesAll])
         return try rows.map { row in
@@ -45,25 +53,36 @@ extension Snapshot {
             version: try (row[4] as String?).map { try RefName(parsing: $0) })
     }
 
-    /// What stands against deleting a repo: locks on its revisions, and children elsewhere.
-    func holders(ofRepo repo: Int64) throws -> [String] {
+    /// What stands against deleting a repo: locks on its revisions, and children elsewhere. Those
+    /// that `who` may not see are only counted.
+    func holders(ofRepo repo: Int64, for who: Principal) throws -> [String] {
         let locks = try db.all(
             """
             SELECT DISTINCT l.name, v.id FROM lock l JOIN lock_revision h ON h.lock = l.id JOIN revision v ON v.id = h.revision
             WHERE v.repo = ?
             """, [repo]
         ).map { "the lock '\($0[0] as String)' pins \(try label($0[1]).commit.hex.prefix(12))" }
+        var hidden = 0
         let children = try db.all(
             """
             SELECT l.child, l.kind FROM lineage l JOIN revision p ON p.id = l.parent JOIN revision c ON c.id = l.child
             WHERE p.repo = ?1 AND c.repo <> ?1
             """, [repo]
-        ).map { row in
+        ).compactMap { row -> String? in
             let child = try label(row[0])
+            guard let found = try access(child.repo, user: who.user?.id), found.access.isOpen(to: who) else {
+                hidden += 1
+                return nil
+            }
             return "\(child.repo)@\(child.version?.text ?? String(child.commit.hex.prefix(12))) is made from it (\(row[1] as String))"
         }
-        return locks + children
+        return locks + children + (hidden == 0 ? [] : ["\(hidden) revisions that you cannot see are made from it"])
     }
+}
+
+extension RepoAccess {
+    /// Whether `who` can tell that the repo is there.
+    package func isOpen(to who: Principal) -> Bool { !isPrivate || who.effective(granted) != nil }
 }
 
 extension Transaction {

@@ -149,8 +149,8 @@ extension Transaction {
     }
 
     /// Refused while a lock or another repo's lineage needs one of its revisions.
-    package func removeRepo(_ repo: RepoFacts) throws {
-        let holders = try rows.holders(ofRepo: repo.id)
+    package func removeRepo(_ repo: RepoFacts, by who: Principal) throws {
+        let holders = try rows.holders(ofRepo: repo.id, for: who)
         guard holders.isEmpty else {
             throw HubError(
                 .protected,

@@ -21,6 +21,9 @@ package struct ContentCache: Sendable {
         return nil
     }
 
+    /// The blob as it lies here, for a caller that has just had it verified.
+    func reopen(_ digest: Digest) throws(HubError) -> OpenFile? { try shelf(digest).openFile(digest.hex) }
+
     /// Takes a verified file out of `folder` into the cache, read-only, because its copies may be links.
     func adopt(_ digest: Digest, from folder: OpenFile) throws(HubError) {
         let shelf = try shelf(digest)

@@ -39,7 +39,7 @@ struct Placing: Sendable {
             // rename does nothing where both names are already the same file.
             return try incoming.remove(name)
         }
-        guard let source = try cache.open(file.digest, size: file.size) else { throw Self.gone(file.digest, incoming) }
+        guard let source = try cache.reopen(file.digest) else { throw Self.gone(file.digest, incoming) }
         try incoming.createFile(name, flags: O_RDWR | O_CREAT | O_TRUNC).copy(from: source)
         try finish(name, file)
     }

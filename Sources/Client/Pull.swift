@@ -1,4 +1,5 @@
 import API
+import CLinux
 import Core
 import Glibc
 
@@ -25,13 +26,19 @@ extension Session {
     /// Makes `destination` hold the files of `lock`. A file gets its name only when its bytes are
     /// verified; files of other names are left alone. After a cut, the same call goes on.
     package func pull(_ lock: FolderLock, into destination: Destination, _ options: PullOptions = PullOptions(), progress: ProgressMeter) async throws -> PullSummary {
+        if let file = lock.files.first(where: { $0.path.parts[0].lowercased() == FolderLock.stateFolder }) {
+            throw HubError(.invalidPath, "\(lock.repo) has a file '\(file.path)', and '\(FolderLock.stateFolder)' in a pulled folder is our own; fetch it with --tar instead")
+        }
+        let incoming = try destination.incoming()
+        guard clinux_try_lock(incoming.descriptor) == 0 else {
+            throw HubError(.unavailable, "another pull is working in '\(FilePath.printable(destination.location))'; wait until it is done")
+        }
         let kept = try await Self.filesInPlace(lock, destination, progress: progress)
         var groups: [Digest: [LockedFile]] = [:]
         for file in lock.files where !kept.contains(file.path) { groups[file.digest, default: []].append(file) }
         let wanted = groups.values.sorted { $0[0].path < $1[0].path }
         progress.begin(.fetching, total: wanted.reduce(0) { $0 + $1[0].size })
 
-        let incoming = try destination.incoming()
         let hashing = HashFiles.crew(for: wanted.count)
         let download = Download(session: self, incoming: incoming, hashing: hashing, progress: progress)
         let placing = Placing(destination: destination, incoming: incoming, cache: options.cache, linksFromCache: options.linksFromCache)

@@ -47,7 +47,7 @@ extension Transaction {
     }
 
     private func repoToPublish(to draft: PublishDraft, by who: Principal) throws -> RepoFacts {
-        if try rows.access(draft.repo, user: who.userID) != nil { return try rows.repo(draft.repo, for: who, as: .writer) }
+        if try rows.visible(draft.repo, for: who) != nil { return try rows.repo(draft.repo, for: who, as: .writer) }
         guard draft.createRepo else { throw HubError.unknownRepo(draft.repo) }
         return try createRepo(draft.repo, isPrivate: draft.isPrivate, description: "", by: who)
     }

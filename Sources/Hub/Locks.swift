@@ -34,11 +34,21 @@ extension Hub {
         }
     }
 
-    /// Locks whose every repo the asker may read.
+    /// Locks whose every repo the asker may read: `limit` of them, or all that are left.
     package func locks(after: Int64, limit: Int, for who: Principal) throws -> [(id: Int64, facts: LockFacts)] {
         _ = try who.requireUser()
         return try catalog.read { rows in
-            try rows.locks(after: after, limit: limit).filter { try rows.maySee($0.facts, who) }.map { ($0.id, $0.facts) }
+            var found: [(id: Int64, facts: LockFacts)] = []
+            var after = after
+            while found.count < limit {
+                let page = try rows.locks(after: after, limit: limit)
+                for lock in page where found.count < limit {
+                    after = lock.id
+                    if try rows.maySee(lock.facts, who) { found.append((lock.id, lock.facts)) }
+                }
+                if page.count < limit { break }
+            }
+            return found
         }
     }
 

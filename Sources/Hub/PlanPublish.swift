@@ -47,10 +47,17 @@ extension Hub {
 }
 
 extension Snapshot {
+    /// The repo's rules, where `who` can tell that it is there. A private repo of others is refused
+    /// in the words for one that does not exist, also to whoever tries to publish to it.
+    func visible(_ name: RepoName, for who: Principal) throws -> RepoAccess? {
+        guard let found = try access(name, user: who.userID), found.access.isOpen(to: who) else { return nil }
+        return found.access
+    }
+
     /// Throws unless `who` may publish here: as a writer of the repo, or by being allowed to make it.
     func requireMayPublish(to name: RepoName, by who: Principal) throws {
-        if let found = try access(name, user: who.userID) {
-            try found.access.require(.writer, for: who)
+        if let access = try visible(name, for: who) {
+            try access.require(.writer, for: who)
         } else {
             _ = try ownerForNewRepo(name.owner, by: who)
         }

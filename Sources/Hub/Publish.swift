@@ -45,6 +45,8 @@ extension Hub {
     package func publish(_ draft: PublishDraft, by who: Principal) async throws -> PublishedRevision {
         let user = try who.requireUser()
         try check(draft)
+        // Asked before the stored answer is shown: whoever lost the right to publish lost that too.
+        try catalog.read { try $0.requireMayPublish(to: draft.repo, by: who) }
         if let answer = try storedAnswer(to: draft, user: user.id) { return answer }
         let tree = try await checkedTree(of: draft, by: who)
         probe.reached(.publishChecked)
@@ -79,8 +81,7 @@ extension Hub {
     private func checkedTree(of draft: PublishDraft, by who: Principal) async throws -> BuiltTree {
         let digests = Self.unique(draft.files)
         let known = try catalog.read { rows in
-            try rows.requireMayPublish(to: draft.repo, by: who)
-            return try rows.readable(digests, user: who.userID, seesAll: who.seesAll, now: clock())
+            try rows.readable(digests, user: who.userID, seesAll: who.seesAll, now: clock())
         }
         let missing = Set(digests.filter { known[$0] == nil } + (try await blobs.missing(from: digests.filter { known[$0] != nil })))
         guard missing.isEmpty else {

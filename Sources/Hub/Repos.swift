@@ -48,7 +48,7 @@ extension Hub {
         try await change(by: who) { tx in
             let repo = try tx.rows.repo(name, for: who, as: .admin)
             try expected.check(repo.generation, of: repo.name.path)
-            try tx.removeRepo(repo)
+            try tx.removeRepo(repo, by: who)
         }
     }
 

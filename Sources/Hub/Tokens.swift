@@ -62,11 +62,11 @@ extension Hub {
         return try catalog.read { try $0.tokens(ofUser: me.id) }
     }
 
-    /// One's own, or as a site admin anybody's.
+    /// One's own, or as a site admin with an admin token anybody's.
     package func revokeToken(_ id: Int64, by who: Principal) async throws {
         let me = try who.requireUser()
         try await change(by: who) { tx in
-            guard let found = try tx.rows.token(id), found.user == me.id || me.isSiteAdmin else {
+            guard let found = try tx.rows.token(id), found.user == me.id || (me.isSiteAdmin && me.ceiling == .admin) else {
                 throw HubError(.unknownToken, "you have no token \(id); 'grayling token list' shows yours")
             }
             try tx.removeToken(found.facts)

@@ -16,8 +16,8 @@ struct Login: AsyncParsableCommand, ReportsFailure {
               grayling login https://hub.example.com < token.txt
             """)
 
-    @Argument(help: ArgumentHelp("The server's address.", valueName: "url"))
-    var url: String = ServerAddress.standard
+    @Argument(help: ArgumentHelp("The server's address (or GRAYLING_URL, else \(ServerAddress.standard)).", valueName: "url"))
+    var url: String?
 
     @Option(name: .long, help: ArgumentHelp("The token; it will stand in your shell's history.", valueName: "token"))
     var token: String?
@@ -28,14 +28,15 @@ struct Login: AsyncParsableCommand, ReportsFailure {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let server = try ServerAddress(parsing: url)
+        let environment = ProcessInfo.processInfo.environment
+        let server = try ServerAddress(parsing: url ?? environment["GRAYLING_URL"].flatMap { $0.isEmpty ? nil : $0 } ?? ServerAddress.standard)
         var credentials = try ServerOptions.credentials()
         if forget {
             let had = try credentials.forget(server)
             if !output.quiet { Terminal.note(had ? "forgot the token for \(server)" : "there was no token for \(server)") }
             return
         }
-        let fromEnvironment = ProcessInfo.processInfo.environment["GRAYLING_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+        let fromEnvironment = environment["GRAYLING_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         let secret = try token ?? fromEnvironment ?? ask(server)
         let session = try Session(server: server, token: secret)
         let answer = try await session.bytes(.whoami)

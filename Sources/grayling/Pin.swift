@@ -67,8 +67,9 @@ struct Pin: AsyncParsableCommand, ReportsFailure {
         let meter = ProgressMeter()
         let lock = try await ProgressLine.watching(meter, output) { try await session.pin(manifest, bytes: bytes, progress: meter) }
         if check { return try compare(lock) }
-        try LocalText.write(lock.bytes, to: target)
+        // First, so that a lock that is written is one that is kept.
         if register { _ = try await session.register(lock) }
+        try LocalText.write(lock.bytes, to: target)
         if output.json { return Terminal.json(lock.bytes) }
         Terminal.line("wrote \(target)\(register ? ", registered" : "")")
         Terminal.line("digest  \(lock.digest)")

@@ -7,8 +7,8 @@ import Glibc
 enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
-    static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
-    static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    static func line(_ text: String) { write(plain(text, keepsLines: true) + "\n", to: STDOUT_FILENO) }
+    static func note(_ text: String) { write(plain(text, keepsLines: true) + "\n", to: STDERR_FILENO) }
 
     /// JSON as the server sent it, with a line end.
     static func json(_ bytes: [UInt8]) {
@@ -51,10 +51,12 @@ enum Terminal {
     }
 
     /// Text from elsewhere cannot move the cursor: control characters are shown, not sent.
-    static func plain(_ text: String) -> String {
-        text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
-            ? text
-            : text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+    static func plain(_ text: String, keepsLines: Bool = false) -> String {
+        func moves(_ scalar: Unicode.Scalar) -> Bool {
+            (scalar.value < 0x20 && !(keepsLines && scalar == "\n")) || (0x7F...0x9F).contains(scalar.value)
+        }
+        guard text.unicodeScalars.contains(where: moves) else { return text }
+        return text.unicodeScalars.map { moves($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
     }
 
     /// Columns two spaces apart; the last is not padded.

@@ -63,7 +63,7 @@ struct DeployManifestTests {
             ("apiVersion: grayling/v1\nkind: Deployment\nmetadata: {name: ../x}\nspec: {models: [{model: a/b, version: '1'}]}\n", "deployment name"),
             (head + "    - model: acme/whale\n", "exactly one of"),
             (head + "    - model: acme/whale\n      version: '1'\n      alias: x\n", "version and alias"),
-            (head + "    - model: acme/whale\n      version: '1'\n      verison: '2'\n", "line 10 of the deploy manifest: 'verison'"),
+            (head + "    - model: acme/whale\n      version: '1'\n      verison: '2'\n", "line 9 of the deploy manifest: 'verison'"),
             (head + "    - model: acme/whale\n      version:\n", "is empty"),
             (head + "    - model: acme/whale\n      version: null\n", "is empty"),
             (head + "    - model: acme/whale\n      version: [1, 0]\n", "in quotes"),

@@ -110,6 +110,22 @@ import Testing
         #expect(try await store.completeUpload(id, owner: 1, now: noon).digest == digest)
     }
 
+    @Test("a part whose second sending broke off does not count, not even after a restart")
+    func torn() async throws {
+        var store: DiskBlobStore? = try folder.store()
+        let id = try await begin(store!).id
+        try await send(store!, id, 0)
+        try await send(store!, id, 1)
+        let torn = Body(Array(part(0)[..<600_000]), end: .broken)
+        await #expect(throws: Body.BrokenOff.self) {
+            try await store!.writePart(id, number: 0, body: torn, expected: nil, owner: 1, now: noon)
+        }
+        #expect(try await store!.upload(id, owner: 1, now: noon).received == [1])
+        store = nil
+        let second = try await reopened()
+        #expect(try await second.upload(id, owner: 1, now: noon).received == [1])
+    }
+
     @Test("a part whose sender stalls is taken over by a later sender, and cannot change it afterwards")
     func superseded() async throws {
         let store = try folder.store()

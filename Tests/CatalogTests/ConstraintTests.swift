@@ -89,7 +89,7 @@ struct ConstraintTests {
         #expect(again?.message.contains("acme/whale already has a version 1.0.0") == true)
         #expect(try await code { try await test.write { try $0.addRef(.main, .alias, to: revision, in: repo) } } == .refExists)
         #expect(try await code { try await test.write { try $0.addRef(RefName(parsing: "champion"), .branch, to: revision, in: repo) } } == .refExists)
-        #expect(try await code { try await test.write { try $0.removeRepo(repo) } } == .protected)
+        #expect(try await code { try await test.write { try $0.removeRepo(repo, by: .anonymous) } } == .protected)
         #expect(try await code { try await test.write { try $0.addBlob(Drafts.file("a", "one").digest, size: 4, gitID: nil) } } == .sizeMismatch)
         #expect(try test.brokenEvent() == nil)
     }
@@ -103,7 +103,7 @@ struct ConstraintTests {
             guard let lock = try tx.rows.lock(Digest(parsing: String(repeating: "a", count: 64))) else { return }
             try tx.removeLock(lock.facts)
             guard let repo = try tx.rows.repo(RepoName(.model, parsing: "acme/whale")) else { return }
-            try tx.removeRepo(repo)
+            try tx.removeRepo(repo, by: .anonymous)
         }
         let rows = try CatalogRows(of: test.path)
         #expect(rows.count("repo") == 1 && rows.count("revision") == 1 && rows.count("ref") == 0 && rows.count("alias_move") == 0)

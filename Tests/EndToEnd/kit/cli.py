@@ -25,8 +25,9 @@ class Outcome:
         return [json.loads(line) for line in self.out.splitlines()]
 
     def expect(self, status=0):
-        assert self.status == status, (
-            f"{' '.join(self.command)}\nexpected status {status}, got {self.status}\n{self.out[-2000:]}\n{self.err[-2000:]}")
+        # A backtrace begins with what matters; all else ends with it.
+        err = self.err[:12_000] if "Backtrace" in self.err else self.err[-2000:]
+        assert self.status == status, f"{' '.join(self.command)}\nexpected status {status}, got {self.status}\n{self.out[-2000:]}\n{err}"
         return self
 
 
