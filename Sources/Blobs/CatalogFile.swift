@@ -16,7 +16,8 @@ extension DataRoot {
     package func installNewCatalog() throws(HubError) {
         let new = layout.catalog + ".new"
         try Disk.open(new, O_RDONLY).sync()
-        // A log beside it would be taken for its own.
+        // A log beside it would be taken for its own. The catalog it belonged to is about to be replaced:
+        // should we stop between the two, that is an earlier backup, whole up to its last checkpoint.
         for path in [layout.catalogLog, layout.catalogMemory, new + "-wal", new + "-shm"] { try Disk.remove(path) }
         try Disk.rename(new, layout.catalog)
         try Disk.syncFolder(layout.root)

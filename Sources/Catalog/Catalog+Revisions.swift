@@ -57,9 +57,14 @@ extension Snapshot {
         try db.one("SELECT raw FROM revision WHERE id = ?", [id]).map { [UInt8]($0[0] as Data) }
     }
 
-    package func storedAnswer(user: Int64, key: String) throws -> (request: Digest, revision: Int64)? {
-        try db.one("SELECT request, revision FROM idempotency WHERE user = ? AND key = ?", [user, key])
-            .map { (Digest(column: $0[0]), $0[1]) }
+    /// `wasNew`: the revision was made by that request, and not found.
+    package func storedAnswer(user: Int64, key: String) throws -> (request: Digest, revision: Int64, wasNew: Bool)? {
+        try db.one(
+            """
+            SELECT i.request, i.revision, i.created_at = v.created_at FROM idempotency i JOIN revision v ON v.id = i.revision
+            WHERE i.user = ? AND i.key = ?
+            """, [user, key]
+        ).map { (Digest(column: $0[0]), $0[1], $0[2]) }
     }
 }
 

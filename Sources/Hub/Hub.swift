@@ -18,6 +18,7 @@ package final class Hub: Sendable {
     /// So many bytes that nobody can guess.
     let randomBytes: @Sendable (Int) -> [UInt8]
     let isCaring = Mutex(false)
+    private let changes = Atomic<UInt64>(0)
     let downloads = Mutex<[Int64: Int64]>([:])
 
     /// How long announced and sent blobs are kept for a publish that is still to come: a day.
@@ -41,8 +42,15 @@ package final class Hub: Sendable {
 
     /// One change, in one transaction that is on disk when this returns.
     func change<Value: Sendable>(by who: Principal, _ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
-        try await catalog.write(by: who.name, at: clock(), body)
+        let result = try await catalog.write(by: who.name, at: clock(), body)
+        // Before the answer is out: whoever was told of a change never sees the time before it.
+        changes.wrappingAdd(1, ordering: .releasing)
+        return result
     }
+
+    /// Grows with every change to names, files, rights or tokens. What was read while it had one
+    /// value is still so while it has that value.
+    package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
 }
 
 extension Principal {

@@ -56,7 +56,7 @@ extension Hub {
 
         let outcome = try await change(by: who) { [self] tx in
             // Asked again inside: the same request may have come twice at the same time.
-            if let known = try tx.knownAnswer(to: draft, user: user.id) { return (id: known, wasNew: false) }
+            if let known = try tx.knownAnswer(to: draft, user: user.id) { return known }
             let outcome = try tx.commit(draft, folders: folders, manifest: manifest, by: who)
             probe.reached(.publishInTransaction)
             return outcome
@@ -133,8 +133,8 @@ extension Hub {
     }
 
     private func storedAnswer(to draft: PublishDraft, user: Int64) throws -> PublishedRevision? {
-        guard let id = try catalog.read({ try $0.knownAnswer(to: draft, user: user) }) else { return nil }
-        return try answer(id, draft, wasNew: true)
+        guard let known = try catalog.read({ try $0.knownAnswer(to: draft, user: user) }) else { return nil }
+        return try answer(known.id, draft, wasNew: known.wasNew)
     }
 
     private func answer(_ id: Int64, _ draft: PublishDraft, wasNew: Bool) throws -> PublishedRevision {
@@ -159,17 +159,17 @@ extension PublishDraft {
 
 extension Snapshot {
     /// The revision that answered the same request before, if it came with a key.
-    func knownAnswer(to draft: PublishDraft, user: Int64) throws -> Int64? {
+    func knownAnswer(to draft: PublishDraft, user: Int64) throws -> (id: Int64, wasNew: Bool)? {
         guard let key = draft.idempotencyKey, let stored = try storedAnswer(user: user, key: key) else { return nil }
         guard stored.request == draft.fingerprint else {
             throw HubError(.idempotencyConflict, "the Idempotency-Key was used for another request; use a new key for a new publish")
         }
-        return stored.revision
+        return (stored.revision, stored.wasNew)
     }
 }
 
 extension Transaction {
-    func knownAnswer(to draft: PublishDraft, user: Int64) throws -> Int64? { try rows.knownAnswer(to: draft, user: user) }
+    func knownAnswer(to draft: PublishDraft, user: Int64) throws -> (id: Int64, wasNew: Bool)? { try rows.knownAnswer(to: draft, user: user) }
 }
 
 extension FolderDraft {

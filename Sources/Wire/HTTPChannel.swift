@@ -12,10 +12,10 @@ struct HTTPChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            // Up to 1 MiB at a time for uploads. The size adapts per connection, and a buffer lives
+            // Up to 256 KiB at a time for uploads. The size adapts per connection, and a buffer lives
             // only while it is read, so an idle connection holds none.
             try channel.syncOptions?.setOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: 1 << 20))
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: 256 << 10))
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderFieldSize = rules.headLimit
             limits.maxHeaderListSize = rules.headLimit
@@ -27,7 +27,9 @@ struct HTTPChannel: ServerChildChannel, HTTPChannelHandler {
             let raw = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             try pipeline.addHandler(Connection(rules: rules, raw: raw))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            return try Value(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+            return try Value(wrappingChannelSynchronously: channel, configuration: .init(
+                    // Few, because each may be as large as a receive buffer.
+                    backPressureStrategy: .init(lowWatermark: 1, highWatermark: 3), isOutboundHalfClosureEnabled: true))
         }
     }
 

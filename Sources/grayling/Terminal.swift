@@ -62,7 +62,7 @@ enum Terminal {
     /// Columns two spaces apart; the last is not padded.
     static func table(_ rows: [[String]]) {
         guard let columns = rows.map(\.count).max() else { return }
-        let rows = rows.map { $0.map(plain) }
+        let rows = rows.map { $0.map { plain($0) } }
         let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
         var text = ""
         for row in rows {

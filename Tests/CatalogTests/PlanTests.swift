@@ -14,8 +14,8 @@ struct PlanTests {
         try test.catalog.read { (rows) throws in
             var ran: Set<String> = []
             rows.db.trace { event in
-                // The full text index asks itself in statements that begin with a comment.
-                if case .statement(let statement) = event, !statement.sql.hasPrefix("--") { ran.insert(statement.sql) }
+                // The full text index asks its own small tables.
+                if case .statement(let statement) = event, !statement.sql.hasPrefix("--"), !statement.sql.contains("'repo_search_") { ran.insert(statement.sql) }
             }
             defer { rows.db.trace(nil) }
             try body(rows)

@@ -125,7 +125,7 @@ struct PublishTests {
         let location = try folder.write(String(repeating: "a", count: 100), to: "a")
         let hub = PretendHub()
         let meddling = PretendHub { asked, _ in
-            if asked.path.hasSuffix("/plan") { FileManager.default.createFile(atPath: location, contents: Data(repeating: 0x62, count: 90)) }
+            if asked.path.hasSuffix("/plan") { try? Data(repeating: 0x62, count: 90).write(to: URL(fileURLWithPath: location)) }
             return hub.answer(asked)
         }
         let server = try meddling.start()

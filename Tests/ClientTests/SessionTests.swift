@@ -58,14 +58,10 @@ struct SessionTests {
 
     @Test("no server: the sentence names the address and the way to start one, at once")
     func refused() async throws {
-        var server: ScriptedServer? = try ScriptedServer { _, _ in .json("{}") }
-        let address = try #require(server?.address)
-        server = nil
         let session = try Session(server: ServerAddress(parsing: "http://127.0.0.1:1"), token: nil)
         let error = await #expect(throws: HubError.self) { try await session.bytes(.showServer) }
         #expect(error?.message.contains("http://127.0.0.1:1") == true)
         #expect(error?.message.contains("grayling serve") == true)
-        _ = address
     }
 
     @Test("a redirect is followed on the same server and nowhere else")

@@ -109,6 +109,7 @@ def test_a_registered_lock_protects_what_it_pins(machine, repo, deployment):
 @pytest.mark.parametrize("text, expected", [
     ("", "empty"), ("apiVersion: grayling/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {models: []}\n", "at least one"),
     ("apiVersion: grayling/v9\nkind: Deployment\n", "grayling/v9"), ("a: [", "YAML"),
+    ("apiVersion: grayling/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {models: [{model: acme/never-was, version: '1'}]}\n---\na: [\n", "YAML"),
     ("apiVersion: grayling/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  models:\n    - model: acme/x\n      verion: '1'\n", "verion"),
     ("apiVersion: grayling/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  models:\n    - model: acme/x\n", "exactly one of"),
     ("apiVersion: grayling/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  models:\n    - model: acme/never-was\n      version: '1'\n", "never-was")])

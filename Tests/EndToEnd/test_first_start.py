@@ -3,7 +3,10 @@
 import re
 import stat
 
+import pytest
+
 from kit.api import API
+from kit.server import NotStarted
 
 TOKEN = re.compile(r"hf_[A-Za-z0-9]{40}")
 
@@ -41,6 +44,19 @@ def test_a_later_given_token_changes_nothing(server):
     with server.api() as api:
         api.get("/hub/v1/whoami").refused(401, "unauthenticated")
     with API(server.url, first) as api:
+        api.get("/hub/v1/whoami").expect(200)
+
+
+def test_a_first_start_that_cannot_keep_the_token_locks_nobody_out(server):
+    """The token is on disk before the user exists; else a cut between the two would be for ever."""
+    (server.data / "admin.token").mkdir(parents=True)
+    with pytest.raises(NotStarted) as failure:
+        server.start(own_token=False)
+    assert "admin.token" in failure.value.log, failure.value.log
+    (server.data / "admin.token").rmdir()
+    server.start(own_token=False)
+    token = (server.data / "admin.token").read_text().strip()
+    with API(server.url, token) as api:
         api.get("/hub/v1/whoami").expect(200)
 
 

@@ -120,7 +120,7 @@ struct BrokenWallTests {
     }
 
     @Test("what the plan allows passes", arguments: [
-        ("Sources/Hub/A.swift", "package import Core\nimport Synchronization\nimport Glibc"), ("Sources/API/A.swift", "import Foundation"),
+        ("Sources/Blobs/A.swift", "package import Core\nimport Synchronization\nimport Glibc"), ("Sources/API/A.swift", "import Foundation"),
         ("Sources/Dialects/Native/A.swift", "import Hub\nimport FoundationEssentials"), ("Sources/Core/A.swift", "// import Foundation"),
     ])
     func whole(path: String, text: String) { #expect(Walls.brokenImports(in: [.init(path: path, text: text)]) == []) }

@@ -139,7 +139,7 @@ struct Overdue: Error, CustomStringConvertible { let description: String }
 
 /// Waits for what must come true soon, without saying how soon.
 func eventually(_ what: String, _ condition: @Sendable () -> Bool) async throws {
-    for _ in 0..<1000 {
+    for _ in 0..<3000 {
         if condition() { return }
         try await Task.sleep(for: .milliseconds(10))
     }

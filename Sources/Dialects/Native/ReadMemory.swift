@@ -1,0 +1,43 @@
+import Core
+import Synchronization
+import Wire
+
+/// What hot reads found, kept while nothing in the hub changes: a request that came before is
+/// answered without a question to the catalog. Holds names and numbers, never bytes.
+final class ReadMemory: Sendable {
+    /// A file that one asker may read at one address.
+    struct Found: Sendable {
+        let digest: Digest
+        let file: FileAnswer
+        /// The repo to count a download for; nil for a blob by digest.
+        let repo: Int64?
+    }
+    struct Key: Hashable, Sendable {
+        let user: Int64?
+        let uri: String
+    }
+
+    private struct State: Sendable {
+        var changeCount: UInt64 = 0
+        var found: [Key: Found] = [:]
+    }
+    private let state = Mutex(State())
+    /// About 64 MiB of addresses at their usual length would be too much; this is about 16.
+    private static let most = 32_768
+
+    /// What was found under the same state of the hub.
+    func recall(_ key: Key, at changeCount: UInt64) -> Found? {
+        state.withLock { $0.changeCount == changeCount ? $0.found[key] : nil }
+    }
+
+    /// `changeCount` is the one read before the catalog was asked.
+    func keep(_ found: Found, for key: Key, at changeCount: UInt64) {
+        state.withLock { state in
+            if state.changeCount != changeCount || state.found.count >= Self.most {
+                state.found.removeAll(keepingCapacity: true)
+                state.changeCount = changeCount
+            }
+            state.found[key] = found
+        }
+    }
+}
