@@ -93,7 +93,7 @@ let package = Package(
         room(
             "Server",
             sees: [
-                "Core", "Hashing", "Blobs", "Catalog", "Hub", "Wire", "Native", hummingbird, httpTypes, nioCore, nioPosix, lifecycle,
+                "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", hummingbird, httpTypes, nioCore, nioPosix, lifecycle,
                 unixSignals, logging, yams,
             ]),
         .executableTarget(

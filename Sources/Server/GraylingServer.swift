@@ -1,4 +1,5 @@
 import Blobs
+import CLinux
 import Catalog
 package import Core
 import Foundation
@@ -35,7 +36,7 @@ package struct GraylingServer: Sendable {
     /// Serves until it is asked to stop, then finishes what is running within the deadline.
     package func run() async throws {
         // glibc keeps a heap for every thread and gives little of it back: a few for all are enough.
-        mallopt(M_ARENA_MAX, 4)
+        _ = clinux_limit_heaps(4)
         let address = try settings.address()
         let deadline = try settings.number(settings.shutdownSeconds, "shutdown_seconds", in: 0...86_400)
         let loopCount = try settings.number(settings.loops, "loops", in: 0...256)

@@ -17,7 +17,7 @@ enum FloorPlan {
         "Native": ["Core", "API", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
         "Client": ["Core", "API", "Hashing", "CCurl", "CArchive", "CLinux"],
         "Server": [
-            "Core", "Hashing", "Blobs", "Catalog", "Hub", "Wire", "Native", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix",
+            "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix",
             "ServiceLifecycle", "UnixSignals", "Logging", "Yams",
         ],
         "grayling": ["Core", "API", "Client", "Server", "ArgumentParser"],

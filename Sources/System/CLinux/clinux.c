@@ -2,6 +2,7 @@
 #include "clinux.h"
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -24,3 +25,5 @@ int clinux_rename_new(const char *from, const char *to) {
 }
 
 int clinux_sync_filesystem(int fd) { return syncfs(fd); }
+
+int clinux_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }

@@ -18,4 +18,6 @@ int clinux_rename_new(const char *from, const char *to);
 /// Waits until everything written so far to the filesystem of `fd` is on disk (syncfs). Since Linux
 /// 5.8 it reports every write error that happened after `fd` was opened. 0 or -1 with errno.
 int clinux_sync_filesystem(int fd);
+/// Lets malloc keep at most so many heaps for all threads together. 1, or 0 where it refuses.
+int clinux_limit_heaps(int count);
 #endif
