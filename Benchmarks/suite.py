@@ -279,28 +279,28 @@ def memory(scale, folder, table):
         assert status == 201
         with server.api() as api:
             api.post("/hub/v1/models/bench/large/publish", as_json={"files": [{"path": "m.bin", "size": scale.large, "digest": name}]}).expect(201)
-    files = [folder / f"up-{i}.bin" for i in range(8)]
-    for file in files:
-        shutil.copyfile(source, file)
-    for round in range(scale.rounds):
-        # A fresh process each time: memory that once was needed is not always given back.
-        server.restart()
-        time.sleep(0.5)
-        with PeakMemory(server.process.pid) as peak:
-            side_by_side([(download, (f"{server.url}/hub/v1/models/bench/large/resolve/main/m.bin",))] * 8)
-        raw["download"].append(peak.growth / MIB)
-        for i, file in enumerate(files):
-            seed.stamp(file, f"{i} {round} {time.time_ns()}")
-        names = [seed.sha256(file) for file in files]
-        server.restart()
-        time.sleep(0.5)
-        jobs = [(send_file, ("PUT", f"{server.url}/hub/v1/blobs/{name}", file, server.token)) for name, file in zip(names, files)]
-        with PeakMemory(server.process.pid) as peak:
-            side_by_side(jobs)
-        raw["upload"].append(peak.growth / MIB)
-        for name in names:
-            os.remove(server.data / "blobs/sha256" / name[7:9] / name[7:])
-    server.stop()
+        files = [folder / f"up-{i}.bin" for i in range(8)]
+        for file in files:
+            shutil.copyfile(source, file)
+        for round in range(scale.rounds):
+            # A fresh process each time: memory that once was needed is not always given back.
+            server.restart()
+            time.sleep(0.5)
+            with PeakMemory(server.process.pid) as peak:
+                side_by_side([(download, (f"{server.url}/hub/v1/models/bench/large/resolve/main/m.bin",))] * 8)
+            raw["download"].append(peak.growth / MIB)
+            for i, file in enumerate(files):
+                seed.stamp(file, f"{i} {round} {time.time_ns()}")
+            names = [seed.sha256(file) for file in files]
+            server.restart()
+            time.sleep(0.5)
+            jobs = [(send_file, ("PUT", f"{server.url}/hub/v1/blobs/{name}", file, server.token)) for name, file in zip(names, files)]
+            with PeakMemory(server.process.pid) as peak:
+                side_by_side(jobs)
+            raw["upload"].append(peak.growth / MIB)
+            for name in names:
+                os.remove(server.data / "blobs/sha256" / name[7:9] / name[7:])
+        server.stop()
     table.promise("memory", f"idle on {scale.versions} versions", statistics.median(raw["idle"]), 64, at_least=False, unit=" MiB")
     table.promise("memory", "growth, 8 clients download", statistics.median(raw["download"]), 32, at_least=False, unit=" MiB")
     table.promise("memory", "growth, 8 clients upload", statistics.median(raw["upload"]), 32, at_least=False, unit=" MiB")
@@ -311,12 +311,12 @@ def start(scale, folder, table):
     """From the start of the process to ready, on a root with a full catalog."""
     data, token = seed.catalog_of(scale.versions)
     seconds = []
-    server = Server(folder / "hub", data=data, token=token)
-    for round in range(-1, max(scale.rounds, 5)):
-        server.start()
-        if round >= 0:
-            seconds.append(server.ready_seconds)
-        server.stop()
+    with Server(folder / "hub", data=data, token=token) as server:
+        for round in range(-1, max(scale.rounds, 5)):
+            server.start()
+            if round >= 0:
+                seconds.append(server.ready_seconds)
+            server.stop()
     table.promise("start", f"to ready on {scale.versions} versions", statistics.median(seconds), 0.3, at_least=False, unit=" s")
     return seconds
 

@@ -1,11 +1,13 @@
 import NIOCore
 
+enum BlockSize {
+    /// 256 KiB: four under way for each of many bodies must stay small, and larger ones gain nothing.
+    static let bytes = 256 << 10
+}
+
 /// Gathers a body into blocks of about 256 KiB, so that memory held per body is known whatever
 /// the sizes it arrives in.
 struct BlockReader<Body: AsyncSequence> where Body.Element == ByteBuffer {
-    /// 256 KiB: four under way for each of many bodies must stay small, and larger ones gain nothing.
-    static var blockSize: Int { 256 << 10 }
-
     private var iterator: Body.AsyncIterator
     private var rest = ByteBuffer()
 
@@ -16,7 +18,7 @@ struct BlockReader<Body: AsyncSequence> where Body.Element == ByteBuffer {
     /// not taken for a whole one.
     mutating func next() async throws -> ByteBuffer? {
         var block = ByteBuffer()
-        while block.readableBytes < Self.blockSize {
+        while block.readableBytes < BlockSize.bytes {
             if rest.readableBytes == 0 {
                 guard let arrived = try await iterator.next() else {
                     try Task.checkCancellation()
@@ -24,8 +26,8 @@ struct BlockReader<Body: AsyncSequence> where Body.Element == ByteBuffer {
                 }
                 rest = arrived
             }
-            let room = Self.blockSize - block.readableBytes
-            if block.readableBytes == 0, rest.readableBytes >= Self.blockSize / 2, rest.readableBytes <= Self.blockSize {
+            let room = BlockSize.bytes - block.readableBytes
+            if block.readableBytes == 0, rest.readableBytes >= BlockSize.bytes / 2, rest.readableBytes <= BlockSize.bytes {
                 // Large enough as it came: spare the copy.
                 defer { rest = ByteBuffer() }
                 return rest

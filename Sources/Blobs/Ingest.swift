@@ -5,8 +5,9 @@ import Synchronization
 
 /// Receiving one blob, in the order that `Storage/README.md` promises.
 extension DiskBlobStore {
-    /// Up to here one job does everything: handing blocks between threads would cost more.
-    static let smallBody = 256 << 10
+    /// Up to here one job does everything: handing blocks between threads would cost more. Below
+    /// half a block, because only the last block of a body is that short.
+    static let smallBody = BlockSize.bytes / 2 - 1
 
     package func write<Body: AsyncSequence & Sendable>(_ body: Body, expected: Digest?, size: Int64?) async throws -> Written
     where Body.Element == ByteBuffer {

@@ -68,8 +68,8 @@ extension DiskBlobStore {
             extents: [ByteSource.Extent(descriptor: data.descriptor, offset: 0, count: session.meta.size, owner: data)])
         while let part = session.nextToHash(), let range = session.meta.plan.range(part) {
             do {
-                for position in stride(from: range.lower, to: range.upper, by: BlockReader<BlobBytes>.blockSize) {
-                    let block = ByteRange(position, min(range.upper, position + Int64(BlockReader<BlobBytes>.blockSize)))
+                for position in stride(from: range.lower, to: range.upper, by: BlockSize.bytes) {
+                    let block = ByteRange(position, min(range.upper, position + Int64(BlockSize.bytes)))
                     try await onDisk { try session.sums.update(file.read(block)) }
                 }
             } catch {

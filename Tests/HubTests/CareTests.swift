@@ -77,9 +77,10 @@ struct CareTests {
         let test = try await TestHub()
         try await test.publish(["a": "first"], to: "acme/first", version: "1.0")
         let (kept, new) = (try TestFolder(), try TestFolder())
+        let isOver = Mutex(false)
         let publishing = Task {
             var count = 0
-            while !Task.isCancelled {
+            while !isOver.withLock({ $0 }) {
                 try await test.publish(["a": "\(count)", "common": "c"], to: "acme/busy", version: "\(count)")
                 count += 1
             }
@@ -87,7 +88,7 @@ struct CareTests {
         }
         while try test.hub.totals().blobs < 5 { await Task.yield() }
         let outcome = try await test.hub.backup(to: kept.file("data"), by: test.admin) { done, total in #expect(done <= total) }
-        publishing.cancel()
+        isOver.withLock { $0 = true }
         let published = try await publishing.value
         #expect(published > 3 && outcome.copied == outcome.blobs && outcome.blobs >= 5)
         #expect(try await code { try await test.hub.backup(to: test.root.layout.root, by: test.admin) { _, _ in } } == .unavailable)

@@ -74,7 +74,7 @@ struct CollectTests {
         let probe = Probe { step in
             guard step == .collectTrashed else { return }
             do {
-                try tamper(catalog, "INSERT INTO lease SELECT x'\(digest.hex)', id, 0, \(clock.now.adding(seconds: 60).milliseconds) FROM user LIMIT 1")
+                try tamper(catalog, "REPLACE INTO lease SELECT x'\(digest.hex)', id, 0, \(clock.now.adding(seconds: 60).milliseconds) FROM user LIMIT 1")
             } catch { failure.withLock { $0 = "\(error)" } }
         }
         let test = try await TestHub(in: folder, clock: clock, probe: probe)

@@ -1,0 +1,99 @@
+import API
+import Core
+import Foundation
+import Hashing
+import TestKit
+import Testing
+
+@Suite("recorded conversations")
+struct ConversationTests {
+    static let all = Result { try Conversation.all() }
+
+    @Test("are held as written, on the event loop's road and on the framework's", arguments: (try? all.get()) ?? [], [true, false])
+    func hold(_ conversation: Conversation, lean: Bool) async throws {
+        try await NativeServer.run(lean: lean) { server in
+            var known = Known(values: [
+                "admin": TestHub.adminSecret, "ada": try await server.test.token("ada"), "adaAdmin": try await server.test.token("ada", role: .admin),
+                "adaReader": try await server.test.token("ada", role: .reader), "eve": try await server.test.token("eve", role: .admin),
+                "expiring": try await server.test.token("ada", seconds: 30), "folder": server.test.folder.path,
+            ])
+            for exchange in conversation.exchanges {
+                if exchange.method == "LATER" {
+                    server.test.clock.turn(seconds: Int64(exchange.target) ?? 0)
+                    continue
+                }
+                let answer = try await HTTPProbe.ask(
+                    port: server.port, known.fill(exchange.target), method: exchange.method,
+                    headers: exchange.headers.map { ($0, try known.fill($1)) }, body: Array(known.fill(exchange.body).utf8))
+                try Self.compare(answer, exchange, &known)
+            }
+            #expect(try await server.test.verify().isChainIntact)
+        }
+    }
+
+    static func compare(_ answer: HTTPProbe.Answer, _ exchange: Conversation.Exchange, _ known: inout Known) throws {
+        let story = "\(exchange.story): \(exchange.request)"
+        #expect(answer.status == exchange.status, "\(story) answered \(answer.text.prefix(400))")
+        guard answer.status == exchange.status else { return }
+        for (name, value) in exchange.answerHeaders {
+            let found = answer[name]
+            #expect(try known.matches(found ?? "(none)", value), "\(story): \(name) is \(found ?? "absent")")
+        }
+        if exchange.method == "HEAD" || answer.status == 204 || answer.status == 304 { #expect(answer.body.isEmpty, "\(story)") }
+        if answer.status >= 400, exchange.method != "HEAD" { try compareProblem(answer, exchange) }
+        guard let expected = exchange.answerBody else { return }
+        if answer["Content-Type"]?.contains("ndjson") != true, answer["Content-Type"]?.contains("json") == true {
+            let difference = try known.difference(JSONValue(answer.text), JSONValue(known.fillKnown(expected)))
+            #expect(difference == nil, "\(story): \(difference ?? "")")
+        } else {
+            #expect(try known.matches(answer.text, expected), "\(story) answered \(answer.text.prefix(400))")
+        }
+    }
+
+    /// RFC 9457, and the request's id in it for those who ask for help.
+    static func compareProblem(_ answer: HTTPProbe.Answer, _ exchange: Conversation.Exchange) throws {
+        let problem = try JSONDecoder().decode(Problem.self, from: Data(answer.body))
+        #expect(answer["Content-Type"] == "application/problem+json")
+        #expect(problem.code == exchange.code, "\(exchange.story): \(problem.detail)")
+        #expect(problem.status == answer.status && problem.type == "urn:grayling:error:\(problem.code)")
+        #expect(!problem.title.isEmpty && problem.detail.count > 10)
+        #expect(!problem.requestID.isEmpty && problem.requestID == answer["X-Request-Id"])
+        #expect(HubError.Code(rawValue: problem.code) != nil)
+        if answer.status == 401 { #expect(answer["WWW-Authenticate"] == "Bearer realm=\"grayling\"") }
+    }
+
+    @Test("speak of every endpoint: of its success, and of a refusal where it has one")
+    func coverage() throws {
+        let conversations = try Self.all.get()
+        #expect(conversations.count >= 5)
+        var (served, refused): (Set<Endpoint>, Set<Endpoint>) = ([], [])
+        for exchange in conversations.flatMap(\.exchanges) {
+            guard let endpoint = Self.endpoint(exchange) else { continue }
+            if exchange.status < 400 { served.insert(endpoint) } else { refused.insert(endpoint) }
+        }
+        for endpoint in Endpoint.all where !served.contains(endpoint) { Issue.record("no conversation shows \(endpoint.method) \(endpoint.pattern)") }
+        let open: Set<Endpoint> = [.showServer, .openAPI, .listOwners]
+        for endpoint in Endpoint.all where !refused.contains(endpoint) && !open.contains(endpoint) {
+            Issue.record("no conversation shows a refusal of \(endpoint.method) \(endpoint.pattern)")
+        }
+    }
+
+    /// The endpoint that a request line means; literal segments before parameters.
+    static func endpoint(_ exchange: Conversation.Exchange) -> Endpoint? {
+        let parts = exchange.target.prefix { $0 != "?" }.split(separator: "/")
+        func matches(_ endpoint: Endpoint) -> Bool {
+            let pattern = endpoint.pattern.split(separator: "/")
+            let takesRest = pattern.last?.hasSuffix("*}") == true
+            guard endpoint.method == exchange.method, takesRest ? parts.count >= pattern.count : parts.count == pattern.count else { return false }
+            return zip(pattern, parts).allSatisfy { $0 == $1 || $0 == "{kind}" && ($1 == "models" || $1 == "datasets") || $0.hasPrefix("{") && $0 != "{kind}" }
+        }
+        return Endpoint.all.filter(matches).min { $0.parameters.count < $1.parameters.count }
+    }
+}
+
+extension Known {
+    /// Fills in `{sha:…}` and leaves the rest for matching: an object's braces are no placeholder.
+    func fillKnown(_ text: String) -> String {
+        text.replacing(/\{sha:([^}]*)\}/) { Digest(of: String($0.1)).hex }
+    }
+}
