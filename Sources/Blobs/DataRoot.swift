@@ -19,6 +19,9 @@ package final class DataRoot: Sendable {
     /// - Parameter create: false refuses a folder that is not a data folder already.
     package static func open(_ path: String, create: Bool = true) throws(HubError) -> DataRoot {
         let layout = StorageLayout(root: path)
+        if let status = try Disk.status(path), status.st_mode & S_IFMT == S_IFREG {
+            throw HubError(.unavailable, "\(path) is a file, not a folder; choose a folder for the data")
+        }
         let isNew = try !hasFormat(layout)
         if isNew {
             guard create else {

@@ -75,12 +75,15 @@ extension Hub {
 
     /// On a data root without users, makes `admin` with one token: the given secret, or a new one,
     /// which is returned to be shown once.
-    package func makeFirstToken(secret given: String?) async throws -> String? {
+    /// - Parameter keep: puts the secret where its owner finds it. It comes before the row: a cut
+    ///   between the two must not leave a user whose token nobody knows.
+    package func makeFirstToken(secret given: String?, keep: (String) throws -> Void) async throws -> String? {
         guard try !catalog.read({ try $0.hasUsers() }) else { return nil }
         if let given, given.utf8.count < 16 {
             throw HubError(.invalidRequest, "the first admin token needs at least 16 characters")
         }
         let secret = given ?? newSecret()
+        try keep(secret)
         let admin = try OwnerName(parsing: "admin")
         try await catalog.write(by: "grayling", at: clock()) { tx in
             let user = try tx.addUser(admin, isSiteAdmin: true)

@@ -56,7 +56,16 @@ package struct GraylingServer: Sendable {
             services: [.init(service: Housekeeping(hub: hub, logger: logger)), .init(service: application)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(deadline)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw HubError(
+                .unavailable, "\(settings.listen.value) is in use by another program; stop it, or choose another address with --listen")
+        } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EADDRNOTAVAIL {
+            throw HubError(
+                .unavailable,
+                "cannot listen on \(settings.listen.value): \(String(cString: strerror(error.errnoCode))); choose an address of this machine and a port above 1023 with --listen")
+        }
         await hub.catalog.close()
         try await loops.shutdownGracefully()
         try await readers.shutdownGracefully()
@@ -118,9 +127,9 @@ package struct GraylingServer: Sendable {
     /// Printed once, and kept where only the server's user can read it.
     private func showFirstToken(_ hub: Hub) async throws {
         let given = settings.adminToken.value
-        guard let secret = try await hub.makeFirstToken(secret: given.isEmpty ? nil : given) else { return }
         let path = StorageLayout(root: settings.data.value.absolutePath).adminToken
-        try SecretFile.write(secret + "\n", to: path)
+        let made = try await hub.makeFirstToken(secret: given.isEmpty ? nil : given) { try SecretFile.write($0 + "\n", to: path) }
+        guard let secret = made else { return }
         if given.isEmpty {
             // Written at once: standard output would keep it back where it is not a terminal.
             FileHandle.standardOutput.write(

@@ -27,6 +27,8 @@ package struct LineLog: LogHandler {
     package func log(event: LogEvent) {
         var facts = metadata
         if let more = event.metadata { facts.merge(more) { _, new in new } }
+        // The framework's own number; a request's id is the one that its answer carries.
+        facts["hb.request.id"] = nil
         let line =
             switch format {
             case .plain: plain(event, facts)

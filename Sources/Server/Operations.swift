@@ -11,8 +11,8 @@ struct Operations {
     let metrics: Metrics
 
     func mount(on router: Router<WireContext>) {
-        router.get("/healthz") { _, _ in Self.text("ok\n") }
-        router.get("/readyz") { [hub] _, _ in
+        get("/healthz", on: router) { Self.text("ok\n") }
+        get("/readyz", on: router) { [hub] in
             // One read and one stat: what every request needs.
             do {
                 try hub.checkReady()
@@ -23,10 +23,15 @@ struct Operations {
                 return response
             }
         }
-        router.get("/metrics") { [metrics] _, _ in Self.text(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8") }
-        router.get("/") { _, _ in
+        get("/metrics", on: router) { [metrics] in Self.text(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8") }
+        get("/", on: router) {
             Self.text("This is Grayling, a model registry.\nThe HTTP API is described at /hub/v1/openapi.json; 'grayling --help' is the client.\n")
         }
+    }
+
+    /// HEAD as well: what watches a server often asks no more.
+    private func get(_ path: RouterPath, on router: Router<WireContext>, _ answer: @escaping @Sendable () -> Response) {
+        for method in [HTTPRequest.Method.get, .head] { router.on(path, method: method) { _, _ in answer() } }
     }
 
     private static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {

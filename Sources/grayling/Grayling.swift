@@ -46,6 +46,9 @@ struct Grayling: AsyncParsableCommand {
                 var command = command
                 try command.run()
             }
+            Terminal.end(0)
+        } catch let code as ExitCode {
+            Terminal.end(code.rawValue)
         } catch let error as HubError {
             Terminal.fail(error, json: wantsJSON)
         } catch is CancellationError {

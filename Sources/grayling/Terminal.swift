@@ -26,7 +26,7 @@ enum Terminal {
             if count < 0 {
                 if errno == EINTR { continue }
                 // Nobody reads any more: there is nobody left to tell.
-                exit(1)
+                end(1)
             }
             done += count
         }
@@ -39,8 +39,12 @@ enum Terminal {
             if let bytes = try? JSON.encode(body) { json([UInt8](bytes)) }
         }
         note("grayling: \(plain(error.message))")
-        exit(1)
+        end(1)
     }
+
+    /// Ends the process without the C library's clean-up: threads of the client may still be
+    /// leaving libcurl and libcrypto, and nothing of ours waits in a buffer.
+    static func end(_ status: Int32) -> Never { _exit(status) }
 
     private struct Failure: Encodable {
         struct Reason: Encodable {

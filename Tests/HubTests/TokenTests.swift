@@ -66,7 +66,7 @@ struct TokenTests {
     func first() async throws {
         let test = try await TestHub()
         let rows = try test.rows()
-        #expect(try await test.hub.makeFirstToken(secret: nil) == nil)
+        #expect(try await test.hub.makeFirstToken(secret: nil) { _ in } == nil)
         #expect(try test.rows() == rows)
         #expect(test.admin.user?.isSiteAdmin == true && test.admin.user?.ceiling == .admin)
         await test.close()

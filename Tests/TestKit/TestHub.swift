@@ -30,7 +30,7 @@ package final class TestHub: Sendable {
         hub = Hub(
             root: root, blobs: DiskBlobStore(root: root, probe: probe, threads: 2, clock: { clock.now }), catalog: catalog, limits: limits,
             probe: probe, logger: logger, clock: { clock.now }, randomBytes: { count in chance.withLock { $0.bytes(count) } })
-        _ = try await hub.makeFirstToken(secret: Self.adminSecret)
+        _ = try await hub.makeFirstToken(secret: Self.adminSecret) { _ in }
         admin = try hub.principal(secret: Self.adminSecret).principal
     }
 
