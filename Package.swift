@@ -109,6 +109,15 @@ let package = Package(
         suite("GitObjectsTests", sees: ["Core", "Hashing", "GitObjects"]),
         suite("HousePlanTests", sees: ["API", "Core", "Native", "Hashing", "Migrations"]),
         suite("BlobsTests", sees: ["Core", "Hashing", "Blobs", "CLinux", nioCore]),
+        suite(
+            "CatalogTests", sees: ["Core", "Hashing", "Catalog", "Migrations", "TestKit", grdb], resources: [.copy("Fixtures")]),
+        suite("HubTests", sees: ["Core", "Hashing", "GitObjects", "Blobs", "Catalog", "Hub", "TestKit", logging, nioCore, grdb]),
+        suite(
+            "NativeTests",
+            sees: [
+                "Core", "Hashing", "API", "Hub", "Wire", "Native", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, logging,
+                lifecycle,
+            ], resources: [.copy("Conversations")]),
         suite("APITests", sees: ["Core", "API"]),
         suite("ClientTests", sees: ["Core", "API", "Hashing", "Client", "CArchive"]),
         suite("WireTests", sees: ["Core", "Wire", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging, lifecycle]),

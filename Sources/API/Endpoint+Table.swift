@@ -14,7 +14,7 @@ extension Endpoint {
     package static let showServer = Endpoint("GET", "/hub/v1", "What this server is and what it accepts", response: .json("ServerInfo"), access: .anyone)
     package static let openAPI = Endpoint("GET", "/hub/v1/openapi.json", "This API in OpenAPI 3.1", response: .bytes("application/json"), access: .anyone)
     package static let whoami = Endpoint("GET", "/hub/v1/whoami", "The user behind the token", response: .json("WhoAmI"), access: .signedIn)
-    package static let listEvents = Endpoint("GET", "/hub/v1/events", "Everything that changed, oldest first, each chained to the one before by hash", query: page(.init(name: "repo", meaning: "only events of owner/name")), response: .json("Page<EventInfo>"), access: .siteAdmin)
+    package static let listEvents = Endpoint("GET", "/hub/v1/events", "Everything that changed, oldest first, each chained to the one before by hash", query: page(.init(name: "repo", meaning: "only events of owner/name, for its admins"), .init(name: "kind", meaning: "model or dataset, with repo (default model)")), response: .json("Page<EventInfo>"), access: .signedIn)
 
     // Tokens and owners.
     package static let createToken = Endpoint("POST", "/hub/v1/tokens", "Makes a token; its secret is shown this once", request: .json("NewToken"), response: .json("CreatedToken"), status: 201, access: .signedIn)

@@ -27,13 +27,10 @@ package struct PublishPlan: Codable, Hashable, Sendable {
     package var missing: [String]
     /// Digests already here.
     package var present: Int
-    /// Unfinished uploads of yours among the missing.
-    package var uploads: [UploadInfo]
 
-    package init(missing: [String], present: Int, uploads: [UploadInfo]) {
+    package init(missing: [String], present: Int) {
         self.missing = missing
         self.present = present
-        self.uploads = uploads
     }
 }
 

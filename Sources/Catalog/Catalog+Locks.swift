@@ -20,6 +20,11 @@ extension Transaction {
         try db.run("DELETE FROM lease WHERE until <= ?", [now.column])
     }
 
+    /// Nobody repeats a request after so long; its key may be used again.
+    package func dropAnswers(before moment: Instant) throws {
+        try db.run("DELETE FROM idempotency WHERE created_at < ?", [moment.column])
+    }
+
     /// Registers a lock; the same bytes again change nothing.
     package func addLock(_ digest: Digest, name: String, bytes: [UInt8], revisions: [Int64], by user: Int64) throws {
         if try rows.lock(digest) != nil { return }

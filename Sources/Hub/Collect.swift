@@ -57,6 +57,7 @@ extension Hub {
         let summary = outcome
         try await change(by: who) { tx in
             try tx.dropLeases(endedBefore: tx.now)
+            try tx.dropAnswers(before: tx.now.adding(seconds: -7 * 86_400))
             try tx.record(
                 "store.collected",
                 ["condemned": "\(summary.condemned.count)", "restored": "\(summary.restored)", "purged": "\(summary.purged)", "bytes": "\(summary.purgedBytes)"])

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Glibc
+import Server
 
 /// The one binary: a server, its clients and its care.
 @main
@@ -19,6 +20,7 @@ struct Grayling: AsyncParsableCommand {
             Exit statuses: 0 done; 1 failed, or verification found damage; 64 the command line was not understood.
             With --json, answers are JSON on standard output, and so is a failure: {"error": {"code", "message"}}.
             """,
+        version: GraylingServer.version,
         groupedSubcommands: [
             CommandGroup(name: "run", subcommands: [Serve.self]),
             CommandGroup(name: "who", subcommands: [Login.self, WhoAmICommand.self, Token.self]),

@@ -51,7 +51,7 @@ final class PretendHub: Sendable {
         case ("POST", "\(repo)/publish/plan"):
             let wanted = Set(try JSON.decode(PublishPlanRequest.self, from: body).files.map(\.digest))
             let missing = state.withLock { state in wanted.filter { state.blobs[$0] == nil } }
-            return try json(PublishPlan(missing: missing.sorted(), present: wanted.count - missing.count, uploads: []))
+            return try json(PublishPlan(missing: missing.sorted(), present: wanted.count - missing.count))
         case ("POST", "/hub/v1/blobs"):
             state.withLock { state in
                 var rest = asked.body[...]

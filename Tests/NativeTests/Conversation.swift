@@ -41,7 +41,7 @@ struct Conversation: Sendable, CustomStringConvertible {
 
     init(name: String, text: String) throws {
         self.name = name
-        exchanges = try text.split(separator: /(?m)^=== /).dropFirst(text.hasPrefix("=== ") ? 0 : 1).map { part in
+        exchanges = try ("\n" + text).components(separatedBy: "\n=== ").dropFirst().map { part in
             let lines = part.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             return try Self.exchange(lines[0], lines.dropFirst()[...], in: name)
         }

@@ -42,8 +42,8 @@ struct ShutdownTests {
             try await probe.send("GET /bulk HTTP/1.1\r\nHost: x\r\n\(byShutdown ? "" : "Connection: close\r\n")\r\n")
             _ = try await probe.head()
             if byShutdown { await server.shutDown() } else { probe.finishSending() }
-            // The server is done with it long before.
-            try await eventually("the answer is counted") { server.metrics.inFlight.value == 0 }
+            // By now the server is done with it, or held back by flow control: both must end well.
+            try await Task.sleep(for: .milliseconds(300))
             #expect(try await probe.take(20_000_000).count == 20_000_000)
             #expect(try await probe.receiveToEnd().isEmpty)
         }

@@ -23,7 +23,8 @@ extension NativeRoutes {
         },
         .listEvents: { call in
             let paging = try call.paging
-            let repo = try call.query("repo").map { try RepoName(.model, parsing: $0) }
+            let kind: RepoKind = call.query("kind") == "dataset" ? .dataset : .model
+            let repo = try call.query("repo").map { try RepoName(kind, parsing: $0) }
             let after = Int64(paging.after ?? "0") ?? 0
             let events = try call.hub.events(after: after, repo: repo, limit: paging.limit, for: call.who)
             return try .page(events.map(EventInfo.init), paging) { Paging.cursor(after: "\($0.sequence)") }

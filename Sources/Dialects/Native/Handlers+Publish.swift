@@ -11,7 +11,7 @@ extension NativeRoutes {
         .planPublish: { call in
             let body: PublishPlanRequest = try await call.json()
             let plan = try await call.hub.planPublish(try body.files.map { try DraftFile($0) }, to: try call.repo, by: call.who)
-            return try .json(PublishPlan(missing: plan.missing.map(\.description), present: plan.present, uploads: []))
+            return try .json(PublishPlan(missing: plan.missing.map(\.description), present: plan.present))
         },
         .publish: { call in
             let draft = try PublishDraft(
