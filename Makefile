@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build release install run demo test unit e2e crash bench format clean
+.PHONY: help setup build release install run demo test unit fuzz e2e crash bench format clean
 
 PREFIX ?= /usr/local
 PYTHON := .build/venv/bin/python
@@ -26,7 +26,7 @@ release: setup ## Build the program for use, one file: .build/release/grayling
 	swift build -c release --static-swift-stdlib --product grayling
 
 install: release ## Copy the program to PREFIX/bin (default /usr/local)
-	install -D -m 755 .build/release/grayling "$(DESTDIR)$(PREFIX)/bin/grayling"
+	install -D -s -m 755 .build/release/grayling "$(DESTDIR)$(PREFIX)/bin/grayling"
 
 run: build ## A server that stays, with its data in ./Storage
 	exec .build/debug/grayling serve --data Storage
@@ -34,9 +34,9 @@ run: build ## A server that stays, with its data in ./Storage
 demo: setup ## The whole road with a real model, in a temporary folder; stops by itself
 	@./Tests/Demo/demo.sh
 
-test: setup ## Everything: unit, e2e and crash; all run even if one fails
+test: setup ## Everything: unit, fuzz, e2e and crash; all run even if one fails
 	@failed=0; \
-	for suite in unit e2e crash; do \
+	for suite in unit fuzz e2e crash; do \
 	    printf '\n--- %s\n' $$suite; \
 	    $(MAKE) --no-print-directory $$suite || failed=1; \
 	done; \
@@ -45,6 +45,10 @@ test: setup ## Everything: unit, e2e and crash; all run even if one fails
 unit: setup ## The Swift suites of all rooms
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/unit.log
 	swift test $(ARGS) 2>&1 | tee $(RESULTS)/unit.log
+
+fuzz: setup ## The parsers under libFuzzer for half a minute (ARGS="600 7": seconds and seed)
+	@mkdir -p $(RESULTS); rm -f $(RESULTS)/fuzz.log
+	bash Tests/Fuzz/fuzz.sh $(ARGS) 2>&1 | tee $(RESULTS)/fuzz.log
 
 e2e: $(if $(GRAYLING_BIN),setup,build) $(PYTHON) ## The real program over real sockets
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/e2e.log

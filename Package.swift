@@ -6,7 +6,7 @@ import PackageDescription
 let fences: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("ExistentialAny")
 ]
 
 /// A room: a folder under Sources, and the whole list of what it may see.
@@ -59,7 +59,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         // The system's libraries.
@@ -94,7 +94,7 @@ let package = Package(
             "Server",
             sees: [
                 "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", hummingbird, httpTypes, nioCore, nioPosix, lifecycle,
-                unixSignals, logging, yams,
+                unixSignals, logging, yams
             ]),
         .executableTarget(
             name: "grayling", dependencies: ["Core", "API", "Client", "Server", argumentParser],
@@ -105,8 +105,8 @@ let package = Package(
             name: "TestKit",
             dependencies: ["Core", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, nioCore, nioPosix, logging],
             path: "Tests/TestKit", swiftSettings: fences),
-        suite("CoreTests", sees: ["Core"]),
-        suite("GitObjectsTests", sees: ["Core", "Hashing", "GitObjects"]),
+        suite("CoreTests", sees: ["Core", "TestKit"]),
+        suite("GitObjectsTests", sees: ["Core", "Hashing", "GitObjects", "TestKit"]),
         suite("HousePlanTests", sees: ["API", "Core", "Native", "Hashing", "Migrations"]),
         suite("BlobsTests", sees: ["Core", "Hashing", "Blobs", "CLinux", nioCore]),
         suite(
@@ -116,7 +116,7 @@ let package = Package(
             "NativeTests",
             sees: [
                 "Core", "Hashing", "API", "Hub", "Wire", "Native", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, logging,
-                lifecycle,
+                lifecycle
             ], resources: [.copy("Conversations")]),
         suite("APITests", sees: ["Core", "API"]),
         suite("ClientTests", sees: ["Core", "API", "Hashing", "Client", "CArchive"]),
@@ -124,6 +124,6 @@ let package = Package(
 
         // Build-time helpers.
         .executableTarget(name: "embed-text", path: "Plugins/EmbedTextTool"),
-        .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["embed-text"]),
+        .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["embed-text"])
     ]
 )

@@ -12,7 +12,9 @@ extension DeployLock {
             throw HubError(.invalidRequest, "this is not a deploy lock: expected the JSON that 'grayling pin' writes (\(Self.reason(error)))")
         }
         guard read.format == format else {
-            throw HubError(.invalidRequest, "this lock says it is '\(FilePath.printable(read.format))': expected '\(format)'; a newer grayling may have written it")
+            throw HubError(
+                .invalidRequest,
+                "this lock says it is '\(FilePath.printable(read.format))': expected '\(format)'; a newer grayling may have written it")
         }
         var models: [LockedModel] = []
         for model in read.models { models.append(try model.value()) }

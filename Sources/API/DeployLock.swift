@@ -30,7 +30,7 @@ package struct DeployLock: Hashable, Sendable {
             "format": .text(Self.format),
             "name": .text(name),
             "manifest": .text(manifest.description),
-            "models": .list(models.map(\.json)),
+            "models": .list(models.map(\.json))
         ]).bytes
     }
 }
@@ -66,7 +66,7 @@ package struct LockedModel: Hashable, Sendable {
             "asked": .text(asked.description),
             "commit": .text(commit.hex),
             "manifest": .text(manifest.description),
-            "files": .list(files.map(\.json)),
+            "files": .list(files.map(\.json))
         ])
     }
 }
@@ -90,7 +90,7 @@ package struct LockedFile: Hashable, Sendable {
             "path": .text(path.text),
             "size": .integer(size),
             "digest": .text(digest.description),
-            "executable": .flag(isExecutable),
+            "executable": .flag(isExecutable)
         ])
     }
 }

@@ -91,7 +91,8 @@ package enum DeployName {
         else {
             throw HubError(
                 .invalidName,
-                "'\(FilePath.printable(text))' is not a valid \(what): 1 to 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit")
+                "'\(FilePath.printable(text))' is not a valid \(what): 1 to 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit"
+            )
         }
     }
 }

@@ -7,7 +7,7 @@ extension OpenAPI {
             "summary": .string(endpoint.summary),
             "description": .string(endpoint.access.meaning),
             "security": endpoint.access.isOptional ? [[:], ["bearer": []]] : [["bearer": []]],
-            "responses": try responses(of: endpoint),
+            "responses": try responses(of: endpoint)
         ]
         let parameters = parameters(of: endpoint)
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
@@ -30,7 +30,7 @@ extension OpenAPI {
     private static func parameter(_ parameter: Endpoint.Parameter, in place: String) -> OpenAPIValue {
         [
             "name": .string(parameter.name), "in": .string(place), "description": .string(parameter.meaning),
-            "schema": schema(ofParameter: parameter.name),
+            "schema": schema(ofParameter: parameter.name)
         ]
     }
 

@@ -17,7 +17,7 @@ package enum OpenAPI {
                 "info": [
                     "title": "Grayling", "version": .string(version),
                     "description":
-                        "Digests are `sha256:<hex>`, commit ids 40 hexadecimal digits, times RFC 3339 in UTC with milliseconds, sizes bytes. What is absent is left out, never null; ignore fields you do not know.",
+                        "Digests are `sha256:<hex>`, commit ids 40 hexadecimal digits, times RFC 3339 in UTC with milliseconds, sizes bytes. What is absent is left out, never null; ignore fields you do not know."
                 ],
                 "paths": .object(paths.mapValues { .object($0) }),
                 "components": [
@@ -25,8 +25,8 @@ package enum OpenAPI {
                     "responses": ["Problem": try problem()],
                     "securitySchemes": [
                         "bearer": ["type": "http", "scheme": "bearer", "description": "A token of `POST /hub/v1/tokens`."]
-                    ],
-                ],
+                    ]
+                ]
             ] as OpenAPIValue)
     }
 
@@ -35,7 +35,7 @@ package enum OpenAPI {
         let codes = HubError.Code.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         return [
             "description": .string("Refused. `code` is one of \(codes); a newer server may have more."),
-            "content": ["application/problem+json": ["schema": try Schemas.reference(to: "Problem").openAPI]],
+            "content": ["application/problem+json": ["schema": try Schemas.reference(to: "Problem").openAPI]]
         ]
     }
 }

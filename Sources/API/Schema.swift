@@ -46,7 +46,7 @@ extension Schema {
     private func object(_ fields: [Field]) -> OpenAPIValue {
         var members: [String: OpenAPIValue] = [
             "type": "object",
-            "properties": .object(Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.schema.openAPI) })),
+            "properties": .object(Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.schema.openAPI) }))
         ]
         let required = fields.filter { !$0.isOptional }.map { OpenAPIValue.string($0.name) }
         if !required.isEmpty { members["required"] = .array(required) }

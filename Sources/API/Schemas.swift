@@ -21,7 +21,7 @@ package enum Schemas {
         LineageInfo.self, NewLineage.self, LockInfo.self, Page<LockInfo>.self,
         // Care. Progress and reports are lines of a stream, so no endpoint names them.
         CollectRequest.self, CollectReport.self, VerifyRequest.self, VerifyReport.self, BackupRequest.self,
-        BackupReport.self, CareProgress.self,
+        BackupReport.self, CareProgress.self
     ]
 
     /// What a type is called among the components: `RepoInfo`, and `PageOfRepoInfo` for

@@ -28,7 +28,8 @@ package struct CollectReport: Codable, Hashable, Sendable {
     package var spared: Int
 
     package init(
-        dryRun: Bool, blobs: Int, condemned: [String], condemnedBytes: Int64, restored: Int, purged: Int, purgedBytes: Int64, expiredUploads: Int, spared: Int
+        dryRun: Bool, blobs: Int, condemned: [String], condemnedBytes: Int64, restored: Int, purged: Int, purgedBytes: Int64, expiredUploads: Int,
+        spared: Int
     ) {
         self.dryRun = dryRun
         self.blobs = blobs

@@ -56,7 +56,9 @@ package struct PublishRequest: Codable, Hashable, Sendable {
     package var date: Int64?
 
     package init(
-        files: [PublishFile], branch: String? = nil, version: String? = nil, message: String? = nil, expectedHead: String? = nil, bases: [String]? = nil, createRepo: Bool? = nil, isPrivate: Bool? = nil, authorName: String? = nil, authorEmail: String? = nil, date: Int64? = nil
+        files: [PublishFile], branch: String? = nil, version: String? = nil, message: String? = nil, expectedHead: String? = nil,
+        bases: [String]? = nil, createRepo: Bool? = nil, isPrivate: Bool? = nil, authorName: String? = nil, authorEmail: String? = nil,
+        date: Int64? = nil
     ) {
         self.files = files
         self.branch = branch

@@ -36,7 +36,8 @@ package struct RepoInfo: Codable, Hashable, Sendable {
     package var etag: String
 
     package init(
-        kind: String, owner: String, name: String, isPrivate: Bool, description: String, created: String, updated: String, head: String? = nil, latestVersion: String? = nil, files: Int, size: Int64, downloads: Int64, etag: String
+        kind: String, owner: String, name: String, isPrivate: Bool, description: String, created: String, updated: String, head: String? = nil,
+        latestVersion: String? = nil, files: Int, size: Int64, downloads: Int64, etag: String
     ) {
         self.kind = kind
         self.owner = owner
@@ -96,7 +97,8 @@ package struct RevisionInfo: Codable, Hashable, Sendable {
     package var withdrawn: String?
 
     package init(
-        repo: String, kind: String, commit: String, tree: String, manifest: String, parents: [String], author: String, message: String, created: String, files: Int, size: Int64, branches: [String], versions: [String], aliases: [String], withdrawn: String? = nil
+        repo: String, kind: String, commit: String, tree: String, manifest: String, parents: [String], author: String, message: String,
+        created: String, files: Int, size: Int64, branches: [String], versions: [String], aliases: [String], withdrawn: String? = nil
     ) {
         self.repo = repo
         self.kind = kind

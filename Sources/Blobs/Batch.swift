@@ -21,23 +21,23 @@ extension DiskBlobStore {
         guard !items.isEmpty else { return [] }
         // Opened first: a sync reports the write errors since then, to this batch as to all others.
         let filesystem = try await onDisk { try Disk.open(self.layout.root, O_RDONLY | O_DIRECTORY) }
-        let pending = try await receive(items)                                                  // 1. written and compared
+        let pending = try await receive(items)  // 1. written and compared
         probe.reached(.batchWritten)
         return try await onDisk {
             let files = pending.compactMap(\.incoming)
             if files.count > Self.fewFiles {
-                try Self.sync(filesystem)                                                       // 2. the bytes are on disk
+                try Self.sync(filesystem)  // 2. the bytes are on disk
             } else {
                 for incoming in files { try incoming.file.sync() }
             }
             self.probe.reached(.batchSynced)
-            let written = try pending.map { try self.name($0) }                                 // 3. all get their names
+            let written = try pending.map { try self.name($0) }  // 3. all get their names
             self.probe.reached(.batchRenamed)
             // Those that were there as well: whoever named them may not have come this far.
             var shards = Set(written.map { self.layout.shard(.whole, of: $0.digest) })
             for old in written where !old.wasNew { shards.insert(self.layout.shard(.recipe, of: old.digest)) }
             if shards.count > Self.fewFiles {
-                try Self.sync(filesystem)                                                       // 4. the names are on disk
+                try Self.sync(filesystem)  // 4. the names are on disk
             } else {
                 for shard in shards { try Disk.syncFolder(shard) }
             }

@@ -25,13 +25,16 @@ package final class DataRoot: Sendable {
         let isNew = try !hasFormat(layout)
         if isNew {
             guard create else {
-                throw HubError(.unavailable, "\(path) is not a data folder: it has no FORMAT; check the path, or run 'grayling serve --data \(path)' to make one")
+                throw HubError(
+                    .unavailable, "\(path) is not a data folder: it has no FORMAT; check the path, or run 'grayling serve --data \(path)' to make one"
+                )
             }
             try makeParents(of: path)
             try Disk.makeFolder(path, mode: 0o700)
             let strangers = try Disk.names(in: path).filter { !StorageLayout.ownNames.contains($0) }.sorted()
             guard strangers.isEmpty else {
-                throw HubError(.unavailable, "\(path) holds other files, such as '\(strangers[0])', and no FORMAT; choose an empty folder for the data")
+                throw HubError(
+                    .unavailable, "\(path) holds other files, such as '\(strangers[0])', and no FORMAT; choose an empty folder for the data")
             }
         }
         let root = DataRoot(layout, try takeLock(layout))
@@ -49,7 +52,8 @@ package final class DataRoot: Sendable {
             let found = text.split(separator: "\n", omittingEmptySubsequences: false).first ?? ""
             throw HubError(
                 .unavailable,
-                "\(layout.root) has the format '\(found)', and this program reads only 'grayling storage 1': a newer program wrote it; run that one, or choose another folder")
+                "\(layout.root) has the format '\(found)', and this program reads only 'grayling storage 1': a newer program wrote it; run that one, or choose another folder"
+            )
         }
         return true
     }
@@ -114,9 +118,10 @@ enum SmallFile {
         var done = 0
         while done < bytes.count {
             let start = done
-            done += Int(try Disk.attempt("write") {
-                bytes.withUnsafeBytes { Int32(pwrite(file.descriptor, $0.baseAddress! + start, $0.count - start, off_t(start))) }
-            })
+            done += Int(
+                try Disk.attempt("write") {
+                    bytes.withUnsafeBytes { Int32(pwrite(file.descriptor, $0.baseAddress! + start, $0.count - start, off_t(start))) }
+                })
         }
         try file.sync()
         try Disk.rename(temporary, path)

@@ -17,7 +17,7 @@ extension DiskBlobStore {
             // Shorter than a block, so it is all there is.
             return try await onDisk { try self.writeSmall(first, expected: expected, size: size) }
         }
-        let incoming = try await onDisk { try IncomingFile(in: self.layout, self.writeCall) }   // 1. write where nobody reads
+        let incoming = try await onDisk { try IncomingFile(in: self.layout, self.writeCall) }  // 1. write where nobody reads
         probe.reached(.ingestCreated)
         let sums = RunningDigest(gitSize: size)
         let pipeline = Pipeline(on: threads, [{ block, _ in sums.update(block) }, incoming.write])
@@ -25,7 +25,7 @@ extension DiskBlobStore {
             let received = try await Self.pump(first, &blocks, into: pipeline, size: size)
             return try await onDisk {
                 let (digest, gitID) = sums.finish()
-                try Self.compare(digest, received, with: expected, size)                        // 2. compare before it has a name
+                try Self.compare(digest, received, with: expected, size)  // 2. compare before it has a name
                 self.probe.reached(.ingestCompared)
                 let wasNew = try self.keep(incoming, as: digest, size: received)
                 return Written(digest: digest, size: received, gitID: gitID, wasNew: wasNew)
@@ -84,12 +84,12 @@ extension DiskBlobStore {
     /// Steps 3 to 5. False where the blob was there already.
     func keep(_ incoming: IncomingFile, as digest: Digest, size: Int64, _ form: StorageLayout.Form = .whole) throws -> Bool {
         if let clock { try incoming.file.stamp(clock()) }
-        try incoming.file.sync()                                                                // 3. the bytes are on disk
+        try incoming.file.sync()  // 3. the bytes are on disk
         probe.reached(.ingestSynced)
-        let wasNew = try name(incoming, as: digest, size: size, form)                           // 4. one step gives them their name
+        let wasNew = try name(incoming, as: digest, size: size, form)  // 4. one step gives them their name
         probe.reached(.ingestRenamed)
         if wasNew {
-            try Disk.syncFolder(layout.shard(form, of: digest))                                 // 5. the name is on disk
+            try Disk.syncFolder(layout.shard(form, of: digest))  // 5. the name is on disk
         } else {
             try syncName(of: digest)
         }

@@ -95,7 +95,8 @@ extension ByteSource {
             var failure: HubError?
             buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(extent.count)) { out in
                 do throws(HubError) {
-                    return try Disk.read(extent.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: out[..<Int(extent.count)]), at: extent.offset)
+                    return try Disk.read(
+                        extent.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: out[..<Int(extent.count)]), at: extent.offset)
                 } catch {
                     failure = error
                     return 0

@@ -56,7 +56,9 @@ extension DiskBlobStore {
             guard let (source, wholes) = sources[extent.digest], extent.offset >= 0, extent.count >= 0,
                 extent.count <= source.size, extent.offset <= source.size - extent.count
             else {
-                throw HubError(.invalidRequest, "an extent asks \(extent.digest) for \(extent.count) bytes from \(extent.offset), more than it has: correct the list of extents")
+                throw HubError(
+                    .invalidRequest,
+                    "an extent asks \(extent.digest) for \(extent.count) bytes from \(extent.offset), more than it has: correct the list of extents")
             }
             let range = ByteRange(extent.offset, extent.offset + extent.count)
             opened += source.slice(range)
@@ -64,7 +66,8 @@ extension DiskBlobStore {
         }
         let recipe = Recipe(joining: runs)
         guard recipe.extents.count <= Recipe.mostExtents else {
-            throw HubError(.tooLarge, "\(recipe.extents.count) extents are more than the \(Recipe.mostExtents) a blob can be made of: use longer ones")
+            throw HubError(
+                .tooLarge, "\(recipe.extents.count) extents are more than the \(Recipe.mostExtents) a blob can be made of: use longer ones")
         }
         return (recipe, ByteSource(size: recipe.size, extents: opened))
     }

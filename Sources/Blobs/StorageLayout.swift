@@ -72,6 +72,6 @@ package struct StorageLayout: Hashable, Sendable {
     static let ownNames: Set<String> = [
         "FORMAT", "lock", "admin.token", "catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm",
         "catalog.sqlite.new", "catalog.sqlite.new-wal", "catalog.sqlite.new-shm", "catalog.sqlite.new-journal", "blobs",
-        "recipes", "uploads", "incoming", "trash", "quarantine", "README.md", "lost+found",
+        "recipes", "uploads", "incoming", "trash", "quarantine", "README.md", "lost+found"
     ]
 }

@@ -31,7 +31,7 @@ extension DiskBlobStore {
             try forget(session.folder.id)
             throw HubError.digestMismatch(expected: meta.digest, received: digest)
         }
-        probe.reached(.uploadCompared)                                                          // 1. compare before it has a name
+        probe.reached(.uploadCompared)  // 1. compare before it has a name
         try Disk.attempt("fchmod") { fchmod(data.descriptor, 0o444) }
         try data.stamp(clock?())
         try data.sync()
@@ -44,9 +44,9 @@ extension DiskBlobStore {
                 return true
             }
         }
-        try syncName(of: digest)                                                                // 2. named, and the name is on disk
+        try syncName(of: digest)  // 2. named, and the name is on disk
         probe.reached(.uploadRenamed)
-        try forget(session.folder.id)                                                           // 3. the upload is no more
+        try forget(session.folder.id)  // 3. the upload is no more
         probe.reached(.uploadForgotten)
         return Written(digest: digest, size: meta.size, gitID: gitID, wasNew: wasNew)
     }

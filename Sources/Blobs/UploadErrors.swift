@@ -2,7 +2,9 @@ import Core
 
 extension HubError {
     static func unknownUpload(_ id: UploadID) -> HubError {
-        HubError(.unknownUpload, "there is no upload \(id) of yours: it was finished, ended or idle for too long; begin it again", details: ["upload": id.text])
+        HubError(
+            .unknownUpload, "there is no upload \(id) of yours: it was finished, ended or idle for too long; begin it again",
+            details: ["upload": id.text])
     }
 }
 

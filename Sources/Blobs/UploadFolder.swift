@@ -35,7 +35,10 @@ package struct UploadMeta: Equatable {
         self.partSize = partSize ?? Self.defaultPartSize(size)
         self.owner = owner
         guard size / self.partSize < Int64(Self.mostParts) || plan.count <= Self.mostParts else {
-            throw HubError(.invalidRequest, "\(size) bytes in parts of \(self.partSize) are more than \(Self.mostParts) parts; use parts of at least \(size / Int64(Self.mostParts) + 1) bytes")
+            throw HubError(
+                .invalidRequest,
+                "\(size) bytes in parts of \(self.partSize) are more than \(Self.mostParts) parts; use parts of at least \(size / Int64(Self.mostParts) + 1) bytes"
+            )
         }
     }
 

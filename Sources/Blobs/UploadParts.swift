@@ -16,12 +16,12 @@ extension DiskBlobStore {
             return (session, data, range, try session.begin(number))
         }
         do {
-            try await receive(body, into: session, data, part: number, range, ticket, expected)     // 1. written and compared
+            try await receive(body, into: session, data, part: number, range, ticket, expected)  // 1. written and compared
             probe.reached(.partWritten)
             try await onDisk {
-                try data.syncData()                                                                 // 2. its bytes are on disk
+                try data.syncData()  // 2. its bytes are on disk
                 self.probe.reached(.partSynced)
-                try session.finish(number, ticket)                                                  // 3. so it counts
+                try session.finish(number, ticket)  // 3. so it counts
                 try session.folder.touch(now)
                 self.probe.reached(.partMarked)
             }

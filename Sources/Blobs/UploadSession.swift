@@ -118,7 +118,11 @@ final class UploadSession: Sendable {
     }
 
     /// The sums are of no more use: they were taken, or reading for them failed.
-    func spoil() { state.withLock { $0.isStale = true; $0.underWay = nil } }
+    func spoil() {
+        state.withLock {
+            $0.isStale = true; $0.underWay = nil
+        }
+    }
 
     /// Runs `body` when the run before has ended.
     func hashNext(_ body: @escaping @Sendable () async -> Void) {

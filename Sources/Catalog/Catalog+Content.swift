@@ -77,10 +77,7 @@ extension Snapshot {
             if let row = try db.one(
                 """
                 SELECT b.size, b.git_id FROM blob b WHERE b.digest = ?1 AND (EXISTS (
-                  SELECT 1 FROM repo_blob h JOIN repo r ON r.id = h.repo WHERE h.blob = b.id AND (?3 OR r.is_private = 0
-                    OR EXISTS (SELECT 1 FROM repo_role WHERE repo = r.id AND user = ?2)
-                    OR EXISTS (SELECT 1 FROM owner_role WHERE owner = r.owner AND user = ?2)
-                    OR EXISTS (SELECT 1 FROM user WHERE id = ?2 AND owner = r.owner)))
+                  SELECT 1 FROM repo_blob h JOIN repo r ON r.id = h.repo WHERE h.blob = b.id AND (?3 OR \(mayRead(user: "?2"))))
                   OR EXISTS (SELECT 1 FROM lease WHERE digest = ?1 AND user = ?2 AND has_bytes AND until > ?4))
                 """, [digest.column, user, seesAll, now.column])
             {

@@ -2,16 +2,6 @@ package import Core
 import Foundation
 import GRDB
 
-/// That the user `?3` may read the repo of this alias.
-private func mayRead(_ repo: String) -> String {
-    """
-    (\(repo).is_private = 0
-      OR EXISTS (SELECT 1 FROM repo_role WHERE repo = \(repo).id AND user = ?3)
-      OR EXISTS (SELECT 1 FROM owner_role WHERE owner = \(repo).owner AND user = ?3)
-      OR EXISTS (SELECT 1 FROM user WHERE id = ?3 AND owner = \(repo).owner))
-    """
-}
-
 extension Snapshot {
     /// Edges from a revision towards its parents or its children, nearest first, each once with
     /// its smallest depth. An edge is shown only to whoever may read both of its ends.
@@ -29,7 +19,7 @@ extension Snapshot {
             SELECT min(w.depth), w.kind, w.child, w.parent FROM walk w
             JOIN revision c ON c.id = w.child JOIN repo cr ON cr.id = c.repo
             JOIN revision p ON p.id = w.parent JOIN repo pr ON pr.id = p.repo
-            WHERE ?4 OR (\(mayRead("cr")) AND \(mayRead("pr")))
+            WHERE ?4 OR (\(mayRead("cr", user: "?3")) AND \(mayRead("pr", user: "?3")))
             GROUP BY w.child, w.parent, w.kind ORDER BY 1, w.child, w.parent
             """, [revision, depth, user, seesAll])
         return try rows.map { row in

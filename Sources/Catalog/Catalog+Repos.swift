@@ -73,11 +73,7 @@ extension Snapshot {
         var sql = repoQuery + " WHERE r.kind = ?"
         var arguments: StatementArguments = [filter.kind.rawValue]
         if !filter.seesAll {
-            sql += """
-                 AND (r.is_private = 0 OR EXISTS (SELECT 1 FROM repo_role WHERE repo = r.id AND user = ?)
-                  OR EXISTS (SELECT 1 FROM owner_role WHERE owner = r.owner AND user = ?)
-                  OR EXISTS (SELECT 1 FROM user WHERE id = ? AND owner = r.owner))
-                """
+            sql += " AND " + mayRead(user: "?")
             arguments += [filter.user, filter.user, filter.user]
         }
         if let owner = filter.owner {
@@ -99,10 +95,7 @@ extension Snapshot {
     package func visibleRepoCount(owner: Int64, user: Int64?, seesAll: Bool) throws -> Int {
         try db.one(
             """
-            SELECT count(*) FROM repo r WHERE r.owner = ?1 AND (?3 OR r.is_private = 0
-              OR EXISTS (SELECT 1 FROM repo_role WHERE repo = r.id AND user = ?2)
-              OR EXISTS (SELECT 1 FROM owner_role WHERE owner = r.owner AND user = ?2)
-              OR EXISTS (SELECT 1 FROM user WHERE id = ?2 AND owner = r.owner))
+            SELECT count(*) FROM repo r WHERE r.owner = ?1 AND (?3 OR \(mayRead(user: "?2")))
             """, [owner, user, seesAll])?[0] ?? 0
     }
 }

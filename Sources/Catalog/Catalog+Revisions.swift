@@ -100,7 +100,7 @@ extension Transaction {
                 """,
                 [
                     draft.repo, draft.commit.column, tree, draft.manifest.column, Data(draft.raw), draft.author, draft.message,
-                    now.column,
+                    now.column
                 ])
         else { throw damaged("revision") }
         for (position, parent) in draft.parents.enumerated() {

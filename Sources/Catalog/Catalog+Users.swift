@@ -28,11 +28,15 @@ extension Snapshot {
     }
 
     package func members(ofOwner owner: Int64) throws -> [MemberFacts] {
-        try members("SELECT o.name, r.role FROM owner_role r JOIN user u ON u.id = r.user JOIN owner o ON o.id = u.owner WHERE r.owner = ? ORDER BY o.folded", owner)
+        try members(
+            "SELECT o.name, r.role FROM owner_role r JOIN user u ON u.id = r.user JOIN owner o ON o.id = u.owner WHERE r.owner = ? ORDER BY o.folded",
+            owner)
     }
 
     package func members(ofRepo repo: Int64) throws -> [MemberFacts] {
-        try members("SELECT o.name, r.role FROM repo_role r JOIN user u ON u.id = r.user JOIN owner o ON o.id = u.owner WHERE r.repo = ? ORDER BY o.folded", repo)
+        try members(
+            "SELECT o.name, r.role FROM repo_role r JOIN user u ON u.id = r.user JOIN owner o ON o.id = u.owner WHERE r.repo = ? ORDER BY o.folded",
+            repo)
     }
 
     private func members(_ sql: String, _ id: Int64) throws -> [MemberFacts] {

@@ -31,7 +31,9 @@ final class BodyReader {
                 if file == nil { file = try stamp.open() }
                 guard let file else { return filled }
                 count = try file.read(into: window, at: range.lower + offset)
-                guard count > 0 else { throw HubError(.sizeMismatch, "'\(FilePath.printable(stamp.location))' became shorter while it was being sent") }
+                guard count > 0 else {
+                    throw HubError(.sizeMismatch, "'\(FilePath.printable(stamp.location))' became shorter while it was being sent")
+                }
             }
             filled += count
             offset += Int64(count)

@@ -30,7 +30,8 @@ package struct Credentials: Sendable {
         }
         let bytes = try OpenFile(reading: location).readAll(limit: 1 << 20)
         do { body = try JSONDecoder().decode(Body.self, from: Data(bytes)) } catch {
-            throw HubError(.invalidRequest, "the saved logins in '\(location)' cannot be read as JSON; remove the file and run 'grayling login' again")
+            throw HubError(
+                .invalidRequest, "the saved logins in '\(location)' cannot be read as JSON; remove the file and run 'grayling login' again")
         }
     }
 

@@ -14,7 +14,9 @@ package final class Destination: Sendable {
         var made = location.hasPrefix("/") ? "/" : ""
         for part in location.split(separator: "/") {
             made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
-            guard mkdir(made, 0o777) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS else { throw SystemFailure.last("cannot make the folder", made) }
+            guard mkdir(made, 0o777) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS else {
+                throw SystemFailure.last("cannot make the folder", made)
+            }
         }
         top = try OpenFile(location, flags: O_RDONLY | O_DIRECTORY)
     }
@@ -54,7 +56,7 @@ package final class Destination: Sendable {
         let parent: OpenFile
         do {
             parent = try folder(of: path, making: false)
-        } catch where error.code == .unknownFile {
+        } catch  where error.code == .unknownFile {
             return nil
         }
         return try parent.openFile(String(path.name))

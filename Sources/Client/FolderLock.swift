@@ -29,7 +29,8 @@ package struct FolderLock: Hashable, Sendable {
         let found = Self.manifestDigest(of: files)
         guard found == manifest else {
             throw HubError(
-                .digestMismatch, "the list of files of \(repo)@\(commit.hex.prefix(12)) does not match its manifest: expected \(manifest), found \(found)")
+                .digestMismatch,
+                "the list of files of \(repo)@\(commit.hex.prefix(12)) does not match its manifest: expected \(manifest), found \(found)")
         }
     }
 
@@ -39,7 +40,9 @@ package struct FolderLock: Hashable, Sendable {
         // A manifest's lines do not depend on what git calls a file.
         let noID = GitID(bytes: [UInt8](repeating: 0, count: 20))
         Manifest(
-            files: files.map { FileEntry(path: $0.path, size: $0.size, digest: $0.digest, isExecutable: $0.isExecutable, storage: .regular, gitID: noID) }
+            files: files.map {
+                FileEntry(path: $0.path, size: $0.size, digest: $0.digest, isExecutable: $0.isExecutable, storage: .regular, gitID: noID)
+            }
         ).forEachLine { hasher.update($0) }
         return Digest(bytes: hasher.finish())
     }
@@ -51,7 +54,7 @@ package struct FolderLock: Hashable, Sendable {
             "repo": .text(repo.path),
             "commit": .text(commit.hex),
             "manifest": .text(manifest.description),
-            "files": .list(files.map(\.json)),
+            "files": .list(files.map(\.json))
         ]).bytes
     }
 

@@ -44,7 +44,9 @@ final class OpenArchive {
         let code = archive_read_next_header(archive, &entry)
         if code == ARCHIVE_EOF { return nil }
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw failure("is damaged") }
-        guard archive_entry_is_encrypted(entry) == 0 else { throw HubError(.invalidRequest, "'\(FilePath.printable(location))' is encrypted; unpack it first") }
+        guard archive_entry_is_encrypted(entry) == 0 else {
+            throw HubError(.invalidRequest, "'\(FilePath.printable(location))' is encrypted; unpack it first")
+        }
         guard let name = archive_entry_pathname_utf8(entry) else {
             throw HubError(.invalidPath, "'\(FilePath.printable(location))' has a member whose name is not UTF-8; pack it again with UTF-8 names")
         }

@@ -61,14 +61,15 @@ final class OpenFile: Sendable {
                 throw HubError(.tooLarge, "'\(FilePath.printable(location))' has more than \(limit) bytes")
             }
             var count = 0
-            bytes.append(contentsOf: [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, filled in
-                do {
-                    count = try self.read(into: UnsafeMutableRawBufferPointer(buffer), at: Int64(start))
-                } catch {
-                    failure = error as? HubError ?? HubError(.internalError, "\(error)")
-                }
-                filled = count
-            })
+            bytes.append(
+                contentsOf: [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, filled in
+                    do {
+                        count = try self.read(into: UnsafeMutableRawBufferPointer(buffer), at: Int64(start))
+                    } catch {
+                        failure = error as? HubError ?? HubError(.internalError, "\(error)")
+                    }
+                    filled = count
+                })
             if let failure { throw failure }
             if count == 0 { return bytes }
         }

@@ -17,7 +17,8 @@ extension Session {
                     "\(model.repo) \(model.asked) is not what the manifest expects: digest \(expected) is written, the server has \(lock.manifest)")
             }
             if let reason = info.withdrawn {
-                progress.warn("\(model.repo) \(model.asked) was withdrawn\(reason.isEmpty ? "" : " (\(FilePath.printable(reason)))"); pin another version soon")
+                progress.warn(
+                    "\(model.repo) \(model.asked) was withdrawn\(reason.isEmpty ? "" : " (\(FilePath.printable(reason)))"); pin another version soon")
             }
             models.append(
                 try LockedModel(
@@ -44,7 +45,8 @@ extension Session {
         guard found else {
             throw HubError(
                 .unknownRevision,
-                "\(model.repo) has no \(model.asked): that name is something else there; see 'grayling show \(model.repo)' and write version, alias, branch or revision as it fits")
+                "\(model.repo) has no \(model.asked): that name is something else there; see 'grayling show \(model.repo)' and write version, alias, branch or revision as it fits"
+            )
         }
     }
 }

@@ -65,7 +65,9 @@ struct Placing: Sendable {
     }
 
     private static func gone(_ digest: Digest, _ folder: OpenFile) -> HubError {
-        HubError(.unavailable, "\(digest) vanished from '\(folder.location)' during the pull; let only one pull at a time work in a folder, and run it again")
+        HubError(
+            .unavailable,
+            "\(digest) vanished from '\(folder.location)' during the pull; let only one pull at a time work in a folder, and run it again")
     }
 }
 

@@ -25,9 +25,13 @@ package struct PullSummary: Sendable {
 extension Session {
     /// Makes `destination` hold the files of `lock`. A file gets its name only when its bytes are
     /// verified; files of other names are left alone. After a cut, the same call goes on.
-    package func pull(_ lock: FolderLock, into destination: Destination, _ options: PullOptions = PullOptions(), progress: ProgressMeter) async throws -> PullSummary {
+    package func pull(_ lock: FolderLock, into destination: Destination, _ options: PullOptions = PullOptions(), progress: ProgressMeter) async throws
+        -> PullSummary
+    {
         if let file = lock.files.first(where: { $0.path.parts[0].lowercased() == FolderLock.stateFolder }) {
-            throw HubError(.invalidPath, "\(lock.repo) has a file '\(file.path)', and '\(FolderLock.stateFolder)' in a pulled folder is our own; fetch it with --tar instead")
+            throw HubError(
+                .invalidPath,
+                "\(lock.repo) has a file '\(file.path)', and '\(FolderLock.stateFolder)' in a pulled folder is our own; fetch it with --tar instead")
         }
         let incoming = try destination.incoming()
         guard clinux_try_lock(incoming.descriptor) == 0 else {

@@ -8,7 +8,9 @@ extension Session {
     /// without a copy on disk. Each is verified while it passes; where one is wrong, the archive
     /// is left without its end, and this throws. All members bear the revision's time, so the
     /// same revision gives the same archive.
-    package func pull(_ lock: FolderLock, _ info: RevisionInfo, as format: WriteArchive.Format, to descriptor: Int32, progress: ProgressMeter) async throws {
+    package func pull(_ lock: FolderLock, _ info: RevisionInfo, as format: WriteArchive.Format, to descriptor: Int32, progress: ProgressMeter)
+        async throws
+    {
         progress.begin(.fetching, total: lock.files.reduce(0) { $0 + $1.size })
         let writing = Crew(count: 1, name: "archive")
         let time = try? Date(info.created, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
@@ -30,7 +32,8 @@ extension Session {
             guard found == file.digest else {
                 throw HubError(
                     .digestMismatch,
-                    "\(place.shown) arrived damaged: expected \(file.digest), received \(found); the archive is incomplete, do not use it, and have the server checked with 'grayling verify --store'")
+                    "\(place.shown) arrived damaged: expected \(file.digest), received \(found); the archive is incomplete, do not use it, and have the server checked with 'grayling verify --store'"
+                )
             }
         }
         try await writing.run { _ in try archive.finish() }

@@ -39,10 +39,13 @@ final class RangeSink: BodySink, @unchecked Sendable {
             guard head.headers["content-range"] == expected else {
                 throw HubError(
                     .internalError,
-                    "asked for \(expected) of \(what), and the server sent \(FilePath.printable(head.headers["content-range"] ?? "no Content-Range")); something between here and the server may be changing answers")
+                    "asked for \(expected) of \(what), and the server sent \(FilePath.printable(head.headers["content-range"] ?? "no Content-Range")); something between here and the server may be changing answers"
+                )
             }
         } else if header != nil {
-            throw HubError(.internalError, "the server sent all of \(what) where a part was asked for; something between here and the server may be dropping the Range header")
+            throw HubError(
+                .internalError,
+                "the server sent all of \(what) where a part was asked for; something between here and the server may be dropping the Range header")
         }
     }
 

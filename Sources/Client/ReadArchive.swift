@@ -17,7 +17,8 @@ enum ReadArchive {
                 case .folder: continue
                 case .link(let target, let isHard): links.append((try FilePath(parsing: member.path), target, isHard))
                 case .other:
-                    throw HubError(.invalidPath, "the archive member '\(FilePath.printable(member.path))' is a device or socket; only files can be published")
+                    throw HubError(
+                        .invalidPath, "the archive member '\(FilePath.printable(member.path))' is a device or socket; only files can be published")
                 case .file:
                     let path = try FilePath(parsing: member.path)
                     number += 1
@@ -50,13 +51,15 @@ enum ReadArchive {
             guard waiting.count < before else {
                 throw HubError(
                     .invalidPath,
-                    "the archive member '\(waiting[0].path)' is a link to '\(FilePath.printable(waiting[0].target))', which is no file in the archive; pack the file itself (tar --dereference)")
+                    "the archive member '\(waiting[0].path)' is a link to '\(FilePath.printable(waiting[0].target))', which is no file in the archive; pack the file itself (tar --dereference)"
+                )
             }
         }
     }
 
     private static func destination(_ target: String, from folder: [String], of path: FilePath) throws(HubError) -> FilePath {
-        let refused = HubError(.invalidPath, "the archive member '\(path)' is a link out of the archive ('\(FilePath.printable(target))'); such archives are refused")
+        let refused = HubError(
+            .invalidPath, "the archive member '\(path)' is a link out of the archive ('\(FilePath.printable(target))'); such archives are refused")
         guard !target.hasPrefix("/") else { throw refused }
         var parts = folder
         for part in target.split(separator: "/") {

@@ -16,7 +16,8 @@ extension Session {
         for file in found {
             files.append(
                 LockedFile(
-                    path: try FilePath(parsing: file.path), size: file.size, digest: try Digest(parsing: file.digest), isExecutable: file.isExecutable))
+                    path: try FilePath(parsing: file.path), size: file.size, digest: try Digest(parsing: file.digest), isExecutable: file.isExecutable
+                ))
         }
         return (info, try FolderLock(repo: repo, commit: commit, manifest: try Digest(parsing: info.manifest), files: files))
     }
@@ -28,7 +29,8 @@ extension Session {
         guard info.manifest == model.manifest.description else {
             throw HubError(
                 .digestMismatch,
-                "\(model.repo)@\(model.commit.hex.prefix(12)) is not what the lock pinned: expected the manifest \(model.manifest), the server has \(info.manifest)")
+                "\(model.repo)@\(model.commit.hex.prefix(12)) is not what the lock pinned: expected the manifest \(model.manifest), the server has \(info.manifest)"
+            )
         }
         return (info, lock)
     }

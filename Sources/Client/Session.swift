@@ -73,12 +73,14 @@ package final class Session: Sendable {
         } catch {
             throw HubError(
                 .internalError,
-                "\(server) answered \(endpoint.method) \(endpoint.pattern) with something else than was expected; is it a Grayling server of this version? (\(error))")
+                "\(server) answered \(endpoint.method) \(endpoint.pattern) with something else than was expected; is it a Grayling server of this version? (\(error))"
+            )
         }
     }
 
     func request(_ endpoint: Endpoint, _ path: [String], query: [(String, String)] = [], headers: [(String, String)] = []) -> Request {
-        var request = Request(method: endpoint.method, url: server.text + endpoint.path(filling: path, query: query), isRepeatable: endpoint.isRepeatable)
+        var request = Request(
+            method: endpoint.method, url: server.text + endpoint.path(filling: path, query: query), isRepeatable: endpoint.isRepeatable)
         request.headers = headers.map { (name: $0.0, value: $0.1) }
         if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
         return request
@@ -115,7 +117,7 @@ extension Endpoint {
     }
 
     private static let repeatable: Set<Endpoint> = [
-        .planPublish, .publish, .putBlob, .putBlobs, .beginUpload, .putPart, .setMember, .setOwnerMember, .registerLock, .backup,
+        .planPublish, .publish, .putBlob, .putBlobs, .beginUpload, .putPart, .setMember, .setOwnerMember, .registerLock, .backup
     ]
 }
 

@@ -85,9 +85,11 @@ final class Transport: Sendable {
         case .unreachable(let reason):
             return HubError(
                 .unavailable,
-                "cannot reach \(server)\(after) (\(reason)): is the server running? start it with 'grayling serve', or name another with --server or GRAYLING_URL")
+                "cannot reach \(server)\(after) (\(reason)): is the server running? start it with 'grayling serve', or name another with --server or GRAYLING_URL"
+            )
         case .cut(let reason):
-            return HubError(.unavailable, "the connection to \(server) was lost\(after) (\(reason)); run the command again, it goes on where it stopped")
+            return HubError(
+                .unavailable, "the connection to \(server) was lost\(after) (\(reason)); run the command again, it goes on where it stopped")
         case .refused(let reason):
             return HubError(.unavailable, "\(server) cannot be talked to safely (\(reason)); check the address and its certificate")
         case .cancelled: return CancellationError()

@@ -40,7 +40,9 @@ package enum VerifyFolder {
         let pairs = zip(lock.files, found)
         let missing = pairs.filter { $0.1 == nil }.map(\.0.path.text)
         let changed = pairs.compactMap { file, digest in
-            digest.flatMap { $0 == file.digest ? nil : FolderReport.Change(path: file.path.text, expected: file.digest.description, found: $0.description) }
+            digest.flatMap {
+                $0 == file.digest ? nil : FolderReport.Change(path: file.path.text, expected: file.digest.description, found: $0.description)
+            }
         }
         return FolderReport(
             repo: lock.repo.path, kind: lock.repo.kind.rawValue, commit: lock.commit.hex, manifest: lock.manifest.description,
@@ -52,7 +54,8 @@ package enum VerifyFolder {
         let path = try FilePath(parsing: "\(FolderLock.stateFolder)/\(FolderLock.fileName)")
         guard let file = try folder.openFile(path) else {
             throw HubError(
-                .unknownFile, "'\(FilePath.printable(folder.location))' has no \(path): only a folder made by 'grayling pull' can be verified without a server")
+                .unknownFile,
+                "'\(FilePath.printable(folder.location))' has no \(path): only a folder made by 'grayling pull' can be verified without a server")
         }
         return try FolderLock.parse(try file.readAll(limit: 256 << 20))
     }

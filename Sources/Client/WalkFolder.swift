@@ -37,7 +37,9 @@ package enum WalkFolder {
                     files.append(LocalFile(path: try FilePath(parsing: path), stamp: FileStamp(location: location, facts: facts)))
                 case S_IFLNK: files.append(LocalFile(path: try FilePath(parsing: path), stamp: try target(of: location, path)))
                 default:
-                    throw HubError(.invalidPath, "'\(FilePath.printable(path))' is neither a file nor a folder; remove it or ignore it in \(IgnoreRules.fileName)")
+                    throw HubError(
+                        .invalidPath,
+                        "'\(FilePath.printable(path))' is neither a file nor a folder; remove it or ignore it in \(IgnoreRules.fileName)")
                 }
             }
         }
@@ -58,7 +60,8 @@ package enum WalkFolder {
             throw HubError(.invalidPath, "'\(FilePath.printable(path))' is a link that leads nowhere; \(wayOut)")
         }
         guard facts.st_mode & S_IFMT == S_IFREG else {
-            throw HubError(.invalidPath, "'\(FilePath.printable(path))' is a link to a folder or device, and only links to files are followed; \(wayOut)")
+            throw HubError(
+                .invalidPath, "'\(FilePath.printable(path))' is a link to a folder or device, and only links to files are followed; \(wayOut)")
         }
         return FileStamp(location: location, facts: facts)
     }
@@ -77,7 +80,9 @@ package enum WalkFolder {
             let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
             guard let name = String(validating: bytes, as: UTF8.self) else {
                 throw HubError(
-                    .invalidPath, "'\(FilePath.printable(folder))' holds a name that is not UTF-8 ('\(FilePath.printable(String(decoding: bytes, as: UTF8.self)))'); rename it")
+                    .invalidPath,
+                    "'\(FilePath.printable(folder))' holds a name that is not UTF-8 ('\(FilePath.printable(String(decoding: bytes, as: UTF8.self)))'); rename it"
+                )
             }
             if name != ".", name != ".." { names.append(name) }
         }

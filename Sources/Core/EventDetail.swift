@@ -5,9 +5,10 @@ package enum EventDetail {
         detail.sorted { $0.key < $1.key }.map { escape($0.key) + "=" + escape($0.value) }.joined(separator: "\n")
     }
 
+    // By scalars: as characters, a carriage return and the newline behind it would be one.
     package static func decode(_ text: String) -> [String: String] {
         var detail: [String: String] = [:]
-        for line in text.split(separator: "\n") {
+        for line in text.unicodeScalars.split(separator: "\n") {
             guard let at = line.firstIndex(of: "=") else { continue }
             detail[unescape(line[..<at])] = unescape(line[line.index(after: at)...])
         }
@@ -27,10 +28,10 @@ package enum EventDetail {
         return out
     }
 
-    private static func unescape(_ text: Substring) -> String {
+    private static func unescape(_ text: Substring.UnicodeScalarView) -> String {
         var out = ""
         var isEscaped = false
-        for scalar in text.unicodeScalars {
+        for scalar in text {
             if isEscaped {
                 out.unicodeScalars.append(scalar == "n" ? "\n" : scalar == "e" ? "=" : scalar)
                 isEscaped = false

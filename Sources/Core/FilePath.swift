@@ -74,7 +74,8 @@ extension FilePath {
                 if let other = folded[key], !other.utf8.elementsEqual(prefix.utf8) {
                     throw HubError(
                         .invalidPath,
-                        "'\(prefix)' and '\(other)' differ only in case or Unicode form; they would overwrite each other on some machines, rename one")
+                        "'\(prefix)' and '\(other)' differ only in case or Unicode form; they would overwrite each other on some machines, rename one"
+                    )
                 }
                 folded[key] = prefix
                 if !isFile, files.contains(unchecked: prefix) {

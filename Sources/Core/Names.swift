@@ -77,6 +77,6 @@ package enum NameRules {
 package enum ReservedNames {
     package static let all: Set<String> = [
         "api", "assets", "datasets", "healthz", "hub", "metrics", "models", "openapi", "readyz", "spaces", "v1", "v2",
-        "xet",
+        "xet"
     ]
 }

@@ -73,7 +73,8 @@ package struct RepoAccess: Hashable, Sendable {
 
 extension HubError {
     package static func unknownRepo(_ repo: RepoName) -> HubError {
-        HubError(.unknownRepo, "there is no \(repo.kind.rawValue) \(repo) here that you can see; check the name, or sign in with a token that may read it")
+        HubError(
+            .unknownRepo, "there is no \(repo.kind.rawValue) \(repo) here that you can see; check the name, or sign in with a token that may read it")
     }
     package static let signInNeeded = HubError(
         .unauthenticated, "this needs a token: run 'grayling login', set GRAYLING_TOKEN, or send 'Authorization: Bearer …'")

@@ -31,6 +31,8 @@ package struct RefName: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// The default branch. ModelScope's `master` is served as the same branch.
     package static let main = RefName(unchecked: "main")
     private init(unchecked text: String) { self.text = text }
+    /// The branch that is meant: `main` for `master`.
+    package var asBranch: RefName { text == "master" ? .main : self }
 
     package var description: String { text }
     package static func < (a: RefName, b: RefName) -> Bool { a.text < b.text }

@@ -60,7 +60,10 @@ extension Hub {
             try tx.dropAnswers(before: tx.now.adding(seconds: -7 * 86_400))
             try tx.record(
                 "store.collected",
-                ["condemned": "\(summary.condemned.count)", "restored": "\(summary.restored)", "purged": "\(summary.purged)", "bytes": "\(summary.purgedBytes)"])
+                [
+                    "condemned": "\(summary.condemned.count)", "restored": "\(summary.restored)", "purged": "\(summary.purged)",
+                    "bytes": "\(summary.purgedBytes)"
+                ])
         }
         return outcome
     }
@@ -73,7 +76,8 @@ extension Hub {
                 guard orphans.isEmpty else {
                     throw HubError(
                         .storageDamaged,
-                        "nothing was collected: \(orphans.count) revisions name a parent that is not here, such as \(orphans[0]); run 'grayling verify --store' and restore the last backup")
+                        "nothing was collected: \(orphans.count) revisions name a parent that is not here, such as \(orphans[0]); run 'grayling verify --store' and restore the last backup"
+                    )
                 }
                 let removed = try tx.removeUnreachable(before: horizon)
                 if isDryRun { throw TakenBack(blobs: removed.blobs) }

@@ -26,7 +26,9 @@ extension Transaction {
         }
         guard let revision = try rows.revision(id: id) else { throw HubError(.internalError, "the new revision cannot be read back") }
 
-        if let branch { if branch.revision != id { try moveRef(branch, to: revision, in: repo) } } else {
+        if let branch {
+            if branch.revision != id { try moveRef(branch, to: revision, in: repo) }
+        } else {
             try addRef(draft.branch, .branch, to: revision, in: repo)
         }
         if let version = draft.version { try addRef(version, .version, to: revision, in: repo) }
@@ -39,7 +41,7 @@ extension Transaction {
                 "revision.published", repo: repo.name,
                 [
                     "commit": revision.commit.hex, "branch": draft.branch.text, "version": draft.version?.text ?? "",
-                    "manifest": manifest.hex, "files": "\(revision.files)", "size": "\(revision.size)",
+                    "manifest": manifest.hex, "files": "\(revision.files)", "size": "\(revision.size)"
                 ])
         }
         if let key = draft.idempotencyKey { try storeAnswer(user: user.id, key: key, request: draft.fingerprint, revision: id) }

@@ -24,7 +24,8 @@ extension Hub {
             let revisions = try pins.map { pin in
                 let revision = try tx.rows.revision(.commit(pin.commit), of: tx.rows.repo(pin.repo, for: who))
                 guard revision.manifest == pin.manifest else {
-                    throw HubError(.digestMismatch, "\(pin.repo)@\(pin.commit) has the manifest \(revision.manifest), the lock says \(pin.manifest); pin again")
+                    throw HubError(
+                        .digestMismatch, "\(pin.repo)@\(pin.commit) has the manifest \(revision.manifest), the lock says \(pin.manifest); pin again")
                 }
                 return revision.id
             }

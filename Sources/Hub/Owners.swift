@@ -78,7 +78,8 @@ extension Snapshot {
         }
         guard let owner = try owner(name) else {
             if me.isSiteAdmin { return nil }
-            throw HubError(.unknownOwner, "there is no owner \(name); make it first (POST /hub/v1/owners), or publish under your own name, \(me.name)")
+            throw HubError(
+                .unknownOwner, "there is no owner \(name); make it first (POST /hub/v1/owners), or publish under your own name, \(me.name)")
         }
         guard let role = who.effective(try role(of: me.id, inOwner: owner.id)), role >= .writer else {
             throw HubError(.notPermitted, "\(me.name) may not make repos under \(name); ask one of its admins for the role writer")

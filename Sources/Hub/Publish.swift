@@ -44,6 +44,12 @@ extension Hub {
     /// Gives uploaded blobs a name that will never change: all of them or none.
     package func publish(_ draft: PublishDraft, by who: Principal) async throws -> PublishedRevision {
         let user = try who.requireUser()
+        var draft = draft
+        draft.branch = draft.branch.asBranch
+        return try await publish(draft, as: user, by: who)
+    }
+
+    private func publish(_ draft: PublishDraft, as user: Principal.User, by who: Principal) async throws -> PublishedRevision {
         try check(draft)
         // Asked before the stored answer is shown: whoever lost the right to publish lost that too.
         try catalog.read { try $0.requireMayPublish(to: draft.repo, by: who) }
@@ -93,7 +99,8 @@ extension Hub {
         }
         for file in draft.files {
             guard let size = known[file.digest]?.size, size == file.size else {
-                throw HubError(.sizeMismatch, "'\(file.path)' is announced with \(file.size) bytes, but \(file.digest) has \(known[file.digest]?.size ?? 0)")
+                throw HubError(
+                    .sizeMismatch, "'\(file.path)' is announced with \(file.size) bytes, but \(file.digest) has \(known[file.digest]?.size ?? 0)")
             }
         }
         let attributes = try await attributes(of: draft.files)

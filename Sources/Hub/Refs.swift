@@ -11,7 +11,8 @@ extension Hub {
     package func setRef(
         _ name: RefName, _ kind: RefKind, to spec: RevisionSpec, in repo: RepoName, expected: GenerationCheck, by who: Principal
     ) async throws -> (ref: RefFacts, wasMade: Bool) {
-        try await change(by: who) { tx in
+        let name = kind == .branch ? name.asBranch : name
+        return try await change(by: who) { tx in
             let repo = try tx.rows.repo(repo, for: who, as: .writer)
             let target = try tx.rows.revision(spec, of: repo)
             let known = try tx.rows.ref(name, in: repo.id)
@@ -27,6 +28,7 @@ extension Hub {
     }
 
     package func deleteRef(_ name: RefName, _ kind: RefKind, in repo: RepoName, expected: GenerationCheck, by who: Principal) async throws {
+        let name = kind == .branch ? name.asBranch : name
         try await change(by: who) { tx in
             let repo = try tx.rows.repo(repo, for: who, as: .writer)
             guard let ref = try tx.rows.ref(name, in: repo.id), ref.kind == kind else {
@@ -66,6 +68,8 @@ extension Hub {
 
 extension HubError {
     static func unknownName(_ name: RefName, _ kind: RefKind, of repo: RepoName) -> HubError {
-        HubError(kind == .alias ? .unknownAlias : .unknownRevision, "\(repo) has no \(kind.rawValue) '\(name)'; 'grayling show \(repo)' lists what there is")
+        HubError(
+            kind == .alias ? .unknownAlias : .unknownRevision,
+            "\(repo) has no \(kind.rawValue) '\(name)'; 'grayling show \(repo)' lists what there is")
     }
 }

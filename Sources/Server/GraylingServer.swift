@@ -27,7 +27,8 @@ package struct GraylingServer: Sendable {
         guard let level = Logger.Level(rawValue: settings.logLevel.value) else {
             throw HubError(
                 .invalidRequest,
-                "log_level is '\(settings.logLevel.value)' (\(settings.logLevel.source)): expected \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+                "log_level is '\(settings.logLevel.value)' (\(settings.logLevel.source)): expected \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         self.settings = settings
         logger = Logger(label: "grayling") { _ in LineLog(format: format, level: level, clock: Self.clock) }
@@ -50,7 +51,9 @@ package struct GraylingServer: Sendable {
         readers.start()
         let application = makeApplication(hub, address, loops: loops, readers: readers)
         if !["127.0.0.1", "::1", "localhost"].contains(address.host) {
-            logger.warning("listening beyond this machine without TLS: tokens travel in the clear; put a TLS proxy in front", metadata: ["host": "\(address.host)"])
+            logger.warning(
+                "listening beyond this machine without TLS: tokens travel in the clear; put a TLS proxy in front",
+                metadata: ["host": "\(address.host)"])
         }
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: Housekeeping(hub: hub, logger: logger)), .init(service: application)],
@@ -64,7 +67,8 @@ package struct GraylingServer: Sendable {
         } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EADDRNOTAVAIL {
             throw HubError(
                 .unavailable,
-                "cannot listen on \(settings.listen.value): \(String(cString: strerror(error.errnoCode))); choose an address of this machine and a port above 1023 with --listen")
+                "cannot listen on \(settings.listen.value): \(String(cString: strerror(error.errnoCode))); choose an address of this machine and a port above 1023 with --listen"
+            )
         }
         await hub.catalog.close()
         try await loops.shutdownGracefully()

@@ -54,6 +54,7 @@ package struct LineLog: LogHandler {
 
     /// A line break in what somebody sent must not look like a line of ours.
     private static func oneLine(_ text: String) -> String {
-        text.utf8.contains { $0 < 0x20 } ? text.unicodeScalars.map { $0.value < 0x20 ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined() : text
+        text.utf8.contains { $0 < 0x20 }
+            ? text.unicodeScalars.map { $0.value < 0x20 ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined() : text
     }
 }

@@ -31,7 +31,7 @@ package struct ServerSettings: Sendable {
     package static var names: [(name: String, path: WritableKeyPath<ServerSettings, Setting>)] {
         [
             ("data", \.data), ("listen", \.listen), ("log_format", \.logFormat), ("log_level", \.logLevel),
-            ("shutdown_seconds", \.shutdownSeconds), ("address_file", \.addressFile), ("admin_token", \.adminToken), ("loops", \.loops),
+            ("shutdown_seconds", \.shutdownSeconds), ("address_file", \.addressFile), ("admin_token", \.adminToken), ("loops", \.loops)
         ]
     }
 
@@ -65,7 +65,8 @@ package struct ServerSettings: Sendable {
 
     func address() throws(HubError) -> (host: String, port: Int) {
         let text = listen.value
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port), colon > text.startIndex
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port),
+            colon > text.startIndex
         else {
             throw HubError(.invalidRequest, "listen is '\(text)' (\(listen.source)): expected host:port, such as 127.0.0.1:7070")
         }

@@ -37,7 +37,7 @@ package struct ErrorHook: RouterMiddleware {
                 "a request failed",
                 metadata: [
                     "id": "\(context.requestID)", "request": "\(request.method) \(AccessLine.path(request.uri.path))",
-                    "error": "\(String(reflecting: error))",
+                    "error": "\(String(reflecting: error))"
                 ])
             return render(
                 HubError(.internalError, "something went wrong here; the server's log has it under the request id \(context.requestID)"),
@@ -79,7 +79,8 @@ package struct ErrorHook: RouterMiddleware {
     static func sentence(_ error: DecodingError) -> String {
         func place(_ path: [any CodingKey]) -> String {
             let text = path.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
-            return text.isEmpty ? "the request body" : "'\(FilePath.printable(text.hasPrefix(".") ? text.dropFirst() : text[...]))' in the request body"
+            return text.isEmpty
+                ? "the request body" : "'\(FilePath.printable(text.hasPrefix(".") ? text.dropFirst() : text[...]))' in the request body"
         }
         switch error {
         case .keyNotFound(let key, let context): return "\(place(context.codingPath + [key])) is missing"

@@ -27,7 +27,9 @@ struct HTTPChannel: ServerChildChannel, HTTPChannelHandler {
             let raw = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             try pipeline.addHandler(Connection(rules: rules, raw: raw))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            return try Value(wrappingChannelSynchronously: channel, configuration: .init(
+            return try Value(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(
                     // Few, because each may be as large as a receive buffer.
                     backPressureStrategy: .init(lowWatermark: 1, highWatermark: 3), isOutboundHalfClosureEnabled: true))
         }

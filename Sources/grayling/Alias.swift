@@ -55,6 +55,11 @@ struct Alias: AsyncParsableCommand, ReportsFailure {
         if output.json { return Terminal.json(answer) }
         let page = try JSON.decode(Page<AliasMove>.self, from: Data(answer))
         Terminal.table(
-            page.items.map { [String($0.at.prefix(19)), $0.by, $0.from.map { String($0.prefix(12)) } ?? "(made)", "->", $0.to.map { String($0.prefix(12)) } ?? "(deleted)"] })
+            page.items.map {
+                [
+                    String($0.at.prefix(19)), $0.by, $0.from.map { String($0.prefix(12)) } ?? "(made)", "->",
+                    $0.to.map { String($0.prefix(12)) } ?? "(deleted)"
+                ]
+            })
     }
 }

@@ -25,6 +25,8 @@ struct Backup: AsyncParsableCommand, ReportsFailure {
         let session = try connection.session()
         let report: BackupReport = try await CareLines.follow(session, .backup, body: BackupRequest(folder: absolute), output)
         if output.json { return }
-        Terminal.line("backed up into \(Terminal.plain(report.folder)): \(Terminal.count(report.blobs, "blob")), \(report.copied) copied now (\(Terminal.size(report.copiedBytes)))")
+        Terminal.line(
+            "backed up into \(Terminal.plain(report.folder)): \(Terminal.count(report.blobs, "blob")), \(report.copied) copied now (\(Terminal.size(report.copiedBytes)))"
+        )
     }
 }

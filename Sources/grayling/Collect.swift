@@ -31,11 +31,17 @@ struct Collect: AsyncParsableCommand, ReportsFailure {
         if report.dryRun { for digest in report.condemned { Terminal.line(digest) } }
         Terminal.table([
             ["looked at", Terminal.count(report.blobs, "blob")],
-            [report.dryRun ? "would go to the trash" : "to the trash", "\(Terminal.count(report.condemned.count, "blob")), \(Terminal.size(report.condemnedBytes))"],
+            [
+                report.dryRun ? "would go to the trash" : "to the trash",
+                "\(Terminal.count(report.condemned.count, "blob")), \(Terminal.size(report.condemnedBytes))"
+            ],
             [report.dryRun ? "would be taken back from the trash" : "taken back from the trash", Terminal.count(report.restored, "blob")],
-            [report.dryRun ? "would be gone for good" : "gone for good", "\(Terminal.count(report.purged, "blob")), \(Terminal.size(report.purgedBytes))"],
+            [
+                report.dryRun ? "would be gone for good" : "gone for good",
+                "\(Terminal.count(report.purged, "blob")), \(Terminal.size(report.purgedBytes))"
+            ],
             ["spared for now", Terminal.count(report.spared, "blob")],
-            ["expired uploads", "\(report.expiredUploads)"],
+            ["expired uploads", "\(report.expiredUploads)"]
         ])
     }
 }

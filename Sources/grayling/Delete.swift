@@ -38,7 +38,9 @@ struct Delete: AsyncParsableCommand, ReportsFailure {
     func validate() throws {
         guard branch == nil || alias == nil else { throw ValidationError("choose one of --branch and --alias") }
         guard !(name.contains("@") && (branch != nil || alias != nil)) else { throw ValidationError("with --branch or --alias, name only the repo") }
-        guard reason == nil || name.contains("@") else { throw ValidationError("--reason belongs to a version: grayling delete owner/name@version --reason …") }
+        guard reason == nil || name.contains("@") else {
+            throw ValidationError("--reason belongs to a version: grayling delete owner/name@version --reason …")
+        }
     }
 
     func run() async throws {

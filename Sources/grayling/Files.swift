@@ -27,7 +27,8 @@ struct Files: AsyncParsableCommand, ReportsFailure {
         if let prefix { query.append(("prefix", prefix)) }
         let files: [FileInfo] = try await connection.session().all(.listFiles, name.repo.pathValues, query: query)
         if output.json { return try Terminal.json(Page(items: files)) }
-        Terminal.table(files.map { [String($0.digest.dropFirst(7).prefix(12)), Terminal.size($0.size), $0.isExecutable ? "x" : "-", $0.storage, $0.path] })
+        Terminal.table(
+            files.map { [String($0.digest.dropFirst(7).prefix(12)), Terminal.size($0.size), $0.isExecutable ? "x" : "-", $0.storage, $0.path] })
         if !output.quiet { Terminal.note("\(Terminal.count(files.count, "file")), \(Terminal.size(files.reduce(0) { $0 + $1.size }))") }
     }
 }

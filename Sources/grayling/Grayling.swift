@@ -29,10 +29,10 @@ struct Grayling: AsyncParsableCommand {
                 name: "browse and name",
                 subcommands: [
                     Search.self, List.self, Show.self, Files.self, Log.self, Diff.self, Lineage.self, Tag.self, Alias.self, Branch.self,
-                    Delete.self,
+                    Delete.self
                 ]),
             CommandGroup(name: "deploy", subcommands: [Pin.self]),
-            CommandGroup(name: "care", subcommands: [Collect.self, Backup.self, Restore.self, Doctor.self]),
+            CommandGroup(name: "care", subcommands: [Collect.self, Backup.self, Restore.self, Doctor.self])
         ])
 
     static func main() async {

@@ -59,7 +59,9 @@ struct Lineage: AsyncParsableCommand, ReportsFailure {
             let other = direction == .up ? step.parent : step.child
             let word = direction == .up ? "\(step.kind) of" : "\(step.kind):"
             Terminal.line(
-                String(repeating: "  ", count: max(1, step.depth)) + Terminal.plain("\(word) \(other.repo)@\(other.version ?? String(other.commit.prefix(12)))\(other.kind == "dataset" ? " (dataset)" : "")"))
+                String(repeating: "  ", count: max(1, step.depth))
+                    + Terminal.plain(
+                        "\(word) \(other.repo)@\(other.version ?? String(other.commit.prefix(12)))\(other.kind == "dataset" ? " (dataset)" : "")"))
         }
     }
 }

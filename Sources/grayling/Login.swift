@@ -63,7 +63,9 @@ struct Login: AsyncParsableCommand, ReportsFailure {
             }
         }
         guard let line = readLine()?.trimmingCharacters(in: .whitespacesAndNewlines), !line.isEmpty else {
-            throw HubError(.unauthenticated, "no token was given; the server printed one when it was first started, and kept it in admin.token in its data folder")
+            throw HubError(
+                .unauthenticated,
+                "no token was given; the server printed one when it was first started, and kept it in admin.token in its data folder")
         }
         return line
     }

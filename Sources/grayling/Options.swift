@@ -16,7 +16,9 @@ struct OutputOptions: ParsableArguments {
 
 /// Which server, and as whom.
 struct ServerOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The server (or GRAYLING_URL; else that of the last login, else \(ServerAddress.standard)).", valueName: "url"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The server (or GRAYLING_URL; else that of the last login, else \(ServerAddress.standard)).", valueName: "url"))
     var server: String?
 
     @Option(name: .long, help: ArgumentHelp("The token (or GRAYLING_TOKEN; else what 'grayling login' saved).", valueName: "token"))

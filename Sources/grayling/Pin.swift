@@ -29,7 +29,8 @@ struct Pin: AsyncParsableCommand, ReportsFailure {
     @Option(name: .shortAndLong, help: ArgumentHelp("The deploy manifest.", valueName: "manifest"), completion: .file())
     var file: String = "deploy.yaml"
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The lock (default: beside the manifest, ending in .lock).", valueName: "lock"), completion: .file())
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The lock (default: beside the manifest, ending in .lock).", valueName: "lock"), completion: .file())
     var out: String?
 
     @Flag(name: .long, help: "Write nothing; compare the lock with what the manifest means now.")
@@ -73,7 +74,10 @@ struct Pin: AsyncParsableCommand, ReportsFailure {
         if output.json { return Terminal.json(lock.bytes) }
         Terminal.line("wrote \(target)\(register ? ", registered" : "")")
         Terminal.line("digest  \(lock.digest)")
-        if !output.quiet { Terminal.table(lock.models.map { [$0.alias, "\($0.repo)", $0.asked.description, String($0.commit.hex.prefix(12)), $0.manifest.description] }) }
+        if !output.quiet {
+            Terminal.table(
+                lock.models.map { [$0.alias, "\($0.repo)", $0.asked.description, String($0.commit.hex.prefix(12)), $0.manifest.description] })
+        }
     }
 
     private struct CheckAnswer: Encodable {
@@ -113,7 +117,9 @@ struct Pin: AsyncParsableCommand, ReportsFailure {
                 continue
             }
             if was == model { continue }
-            lines.append("~ \(model.alias): \(was.repo) \(was.asked) \(was.commit.hex.prefix(12)) -> \(model.repo) \(model.asked) \(model.commit.hex.prefix(12))")
+            lines.append(
+                "~ \(model.alias): \(was.repo) \(was.asked) \(was.commit.hex.prefix(12)) -> \(model.repo) \(model.asked) \(model.commit.hex.prefix(12))"
+            )
         }
         return lines
     }

@@ -27,7 +27,11 @@ struct Publish: AsyncParsableCommand, ReportsFailure {
     @Option(name: .shortAndLong, help: "What has changed.")
     var message: String?
 
-    @Option(name: .long, help: ArgumentHelp("What it was made from, and how: finetune, adapter, quantized, merge, distilled, dataset or converted. May be repeated.", valueName: "owner/name@version[:kind]"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What it was made from, and how: finetune, adapter, quantized, merge, distilled, dataset or converted. May be repeated.",
+            valueName: "owner/name@version[:kind]"))
     var base: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Publish only if the branch is still at this revision.", valueName: "commit"))

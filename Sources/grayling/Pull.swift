@@ -17,7 +17,9 @@ struct Pull: AsyncParsableCommand, ReportsFailure {
               grayling pull acme/whale --tar | tar -x -C /srv/whale
             """)
 
-    @Argument(help: ArgumentHelp("What to fetch, and the folder (default: the repo's name). With --lock: the folder alone.", valueName: "owner/name[@revision] [folder]"))
+    @Argument(
+        help: ArgumentHelp(
+            "What to fetch, and the folder (default: the repo's name). With --lock: the folder alone.", valueName: "owner/name[@revision] [folder]"))
     var names: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Fetch exactly what this deploy lock pins.", valueName: "file"), completion: .file())
@@ -54,7 +56,8 @@ struct Pull: AsyncParsableCommand, ReportsFailure {
         guard model == nil || lock != nil else { throw ValidationError("--model chooses from a lock: add --lock deploy.lock") }
         let most = lock == nil && archive == nil ? 2 : 1
         guard names.count <= most, lock != nil || !names.isEmpty else {
-            throw ValidationError(lock == nil ? "name what to pull: grayling pull owner/name[@revision] [folder]" : "with --lock, name only the folder")
+            throw ValidationError(
+                lock == nil ? "name what to pull: grayling pull owner/name[@revision] [folder]" : "with --lock, name only the folder")
         }
     }
 
@@ -108,7 +111,8 @@ struct Pull: AsyncParsableCommand, ReportsFailure {
             Terminal.table([["revision", answer.commit], ["manifest", answer.manifest]])
             guard !output.quiet else { continue }
             Terminal.line(
-                "\(Terminal.count(answer.files, "file")), \(Terminal.size(answer.totalBytes)); fetched \(Terminal.size(answer.fetchedBytes)) in \(answer.fetched); \(answer.kept) \(answer.kept == 1 ? "was" : "were") already right")
+                "\(Terminal.count(answer.files, "file")), \(Terminal.size(answer.totalBytes)); fetched \(Terminal.size(answer.fetchedBytes)) in \(answer.fetched); \(answer.kept) \(answer.kept == 1 ? "was" : "were") already right"
+            )
         }
     }
 

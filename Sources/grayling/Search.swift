@@ -63,7 +63,10 @@ enum RepoTable {
         Terminal.table(
             [["REPO", "VERSION", "SIZE", "FILES", "UPDATED", ""]]
                 + repos.map {
-                    ["\($0.owner)/\($0.name)", $0.latestVersion ?? "-", Terminal.size($0.size), "\($0.files)", String($0.updated.prefix(10)), $0.isPrivate ? "private" : ""]
+                    [
+                        "\($0.owner)/\($0.name)", $0.latestVersion ?? "-", Terminal.size($0.size), "\($0.files)", String($0.updated.prefix(10)),
+                        $0.isPrivate ? "private" : ""
+                    ]
                 })
     }
 }

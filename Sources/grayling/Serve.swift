@@ -48,7 +48,7 @@ struct Serve: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let given: [String: String?] = [
             "data": data, "listen": listen, "log_format": logFormat, "log_level": logLevel, "shutdown_seconds": shutdownSeconds,
-            "address_file": addressFile, "loops": loops,
+            "address_file": addressFile, "loops": loops
         ]
         let fileName = config ?? environment["GRAYLING_CONFIG"]
         let settings = try ServerSettings(

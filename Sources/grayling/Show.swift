@@ -33,14 +33,20 @@ struct Show: AsyncParsableCommand, ReportsFailure {
         let info = try JSON.decode(RevisionInfo.self, from: Data(answer))
         var rows = [
             ["repo", "\(info.repo) (\(info.kind))"], ["revision", info.commit], ["manifest", info.manifest],
-            ["author", info.author], ["created", info.created], ["files", "\(info.files), \(Terminal.size(info.size))"],
+            ["author", info.author], ["created", info.created], ["files", "\(info.files), \(Terminal.size(info.size))"]
         ]
-        for (label, values) in [("parents", info.parents), ("branches", info.branches), ("versions", info.versions), ("aliases", info.aliases)] where !values.isEmpty {
+        for (label, values) in [("parents", info.parents), ("branches", info.branches), ("versions", info.versions), ("aliases", info.aliases)]
+        where !values.isEmpty {
             rows.append([label, values.joined(separator: ", ")])
         }
         if let reason = info.withdrawn { rows.append(["WITHDRAWN", reason.isEmpty ? "no reason given" : reason]) }
         Terminal.table(rows)
-        if !info.message.isEmpty { Terminal.line("\n" + info.message.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + Terminal.plain(String($0)) }.joined(separator: "\n")) }
+        if !info.message.isEmpty {
+            Terminal.line(
+                "\n"
+                    + info.message.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + Terminal.plain(String($0)) }.joined(
+                        separator: "\n"))
+        }
     }
 
     private struct Answer: Encodable {
@@ -56,13 +62,15 @@ struct Show: AsyncParsableCommand, ReportsFailure {
             ["repo", "\(info.owner)/\(info.name) (\(info.kind)\(info.isPrivate ? ", private" : ""))"],
             ["description", info.description.isEmpty ? "-" : info.description],
             ["head", info.head ?? "nothing published yet"], ["files", "\(info.files), \(Terminal.size(info.size))"],
-            ["downloads", "\(info.downloads)"], ["updated", info.updated],
+            ["downloads", "\(info.downloads)"], ["updated", info.updated]
         ])
         let all = refs.branches + refs.versions + refs.aliases
         guard !all.isEmpty else { return }
         Terminal.line("")
         Terminal.table(
             [["NAME", "KIND", "REVISION", "SET", "BY", ""]]
-                + all.map { [$0.name, $0.kind, String($0.commit.prefix(12)), String($0.at.prefix(19)), $0.by, $0.withdrawn.map { "withdrawn: \($0)" } ?? ""] })
+                + all.map {
+                    [$0.name, $0.kind, String($0.commit.prefix(12)), String($0.at.prefix(19)), $0.by, $0.withdrawn.map { "withdrawn: \($0)" } ?? ""]
+                })
     }
 }

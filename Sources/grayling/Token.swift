@@ -53,14 +53,18 @@ struct TokenCreate: AsyncParsableCommand, ReportsFailure {
         if output.json { return Terminal.json(answer) }
         let made = try JSON.decode(CreatedToken.self, from: Data(answer))
         if !output.quiet {
-            Terminal.note("token \(Terminal.plain(made.token.name)) (id \(made.token.id)) of \(Terminal.plain(made.token.user)), role \(made.token.role); it is not shown again:")
+            Terminal.note(
+                "token \(Terminal.plain(made.token.name)) (id \(made.token.id)) of \(Terminal.plain(made.token.user)), role \(made.token.role); it is not shown again:"
+            )
         }
         Terminal.line(made.secret)
     }
 
     static func seconds(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let last = text.last, let unit = units[last], let number = Int64(text.dropLast()), number > 0, number < 1_000_000_000 else { return nil }
+        guard let last = text.last, let unit = units[last], let number = Int64(text.dropLast()), number > 0, number < 1_000_000_000 else {
+            return nil
+        }
         return number * unit
     }
 }
@@ -76,7 +80,9 @@ struct TokenList: AsyncParsableCommand, ReportsFailure {
         let answer = try await connection.session().bytes(.listTokens)
         if output.json { return Terminal.json(answer) }
         let page = try JSON.decode(Page<TokenInfo>.self, from: Data(answer))
-        Terminal.table([["ID", "NAME", "USER", "ROLE", "EXPIRES", "LAST USED"]] + page.items.map { [$0.id, $0.name, $0.user, $0.role, $0.expires ?? "never", $0.lastUsed ?? "-"] })
+        Terminal.table(
+            [["ID", "NAME", "USER", "ROLE", "EXPIRES", "LAST USED"]]
+                + page.items.map { [$0.id, $0.name, $0.user, $0.role, $0.expires ?? "never", $0.lastUsed ?? "-"] })
     }
 }
 

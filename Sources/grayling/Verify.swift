@@ -50,7 +50,8 @@ struct Verify: AsyncParsableCommand, ReportsFailure {
     private func summary(_ report: FolderReport) -> String {
         let what = "\(report.repo)@\(report.commit.prefix(12))"
         guard !report.isIntact else { return "intact: \(Terminal.count(report.files, "file")) (\(Terminal.size(report.bytes))) of \(what)" }
-        return "damaged: \(report.missing.count) missing and \(report.changed.count) changed of \(Terminal.count(report.files, "file")) of \(what); 'grayling pull' puts them right"
+        return
+            "damaged: \(report.missing.count) missing and \(report.changed.count) changed of \(Terminal.count(report.files, "file")) of \(what); 'grayling pull' puts them right"
     }
 
     private func verifyStore() async throws {

@@ -21,7 +21,7 @@ struct WhoAmICommand: AsyncParsableCommand, ReportsFailure {
         if output.json { return Terminal.json(answer) }
         let who = try JSON.decode(WhoAmI.self, from: Data(answer))
         Terminal.table([
-            ["user", who.user + (who.isSiteAdmin ? " (site admin)" : "")], ["role", who.role], ["token", who.token], ["server", session.server.text],
+            ["user", who.user + (who.isSiteAdmin ? " (site admin)" : "")], ["role", who.role], ["token", who.token], ["server", session.server.text]
         ])
     }
 }

@@ -6,8 +6,11 @@ import Testing
 struct DeployLockTests {
     private func digest(_ digit: Character) throws -> Digest { try Digest(parsing: String(repeating: digit, count: 64)) }
 
-    private func lock(_ order: (inout [LockedModel]) -> Void = { _ in }, files shuffle: (inout [LockedFile]) -> Void = { _ in }) throws -> DeployLock {
-        var files = try ["ä.bin", "B", "a", "a b/c\"d"].map { LockedFile(path: try FilePath(parsing: $0), size: 7, digest: try digest("1"), isExecutable: $0 == "a") }
+    private func lock(_ order: (inout [LockedModel]) -> Void = { _ in }, files shuffle: (inout [LockedFile]) -> Void = { _ in }) throws -> DeployLock
+    {
+        var files = try ["ä.bin", "B", "a", "a b/c\"d"].map {
+            LockedFile(path: try FilePath(parsing: $0), size: 7, digest: try digest("1"), isExecutable: $0 == "a")
+        }
         shuffle(&files)
         var models = try ["encoder", "Decoder", "z"].map {
             try LockedModel(
@@ -34,7 +37,9 @@ struct DeployLockTests {
             alias: "m", repo: RepoName(.dataset, parsing: "acme/whale"), asked: .alias(RefName(parsing: "champion")),
             commit: GitID(parsing: String(repeating: "c", count: 40)), manifest: digest("2"), files: [file])
         let text = String(decoding: try DeployLock(name: "n", manifest: digest("3"), models: [model]).bytes, as: UTF8.self)
-        let (one, two, three, commit) = (String(repeating: "1", count: 64), String(repeating: "2", count: 64), String(repeating: "3", count: 64), String(repeating: "c", count: 40))
+        let (one, two, three, commit) = (
+            String(repeating: "1", count: 64), String(repeating: "2", count: 64), String(repeating: "3", count: 64), String(repeating: "c", count: 40)
+        )
         #expect(
             text == """
                 {"format":"grayling lock 1","manifest":"sha256:\(three)","models":[{"as":"m","asked":"alias champion","commit":"\(commit)","files":[{"digest":"sha256:\(one)","executable":false,"path":"a\\"b","size":3}],"kind":"dataset","manifest":"sha256:\(two)","repo":"acme/whale"}],"name":"n"}
@@ -45,7 +50,10 @@ struct DeployLockTests {
     @Test("a lock that was edited is not a lock")
     func edited() throws {
         let text = String(decoding: try lock().bytes, as: UTF8.self)
-        for (old, new) in [("\"size\":7", "\"size\":-7"), ("\"size\":7", "\"size\": 7"), ("grayling lock 1", "grayling lock 2"), ("1.0.0", "1.0.1 "), ("\"a\"", "\"../a\""), ("\"name\":\"chat\"", "\"name\":\"chat\",\"x\":1")] {
+        for (old, new) in [
+            ("\"size\":7", "\"size\":-7"), ("\"size\":7", "\"size\": 7"), ("grayling lock 1", "grayling lock 2"), ("1.0.0", "1.0.1 "),
+            ("\"a\"", "\"../a\""), ("\"name\":\"chat\"", "\"name\":\"chat\",\"x\":1")
+        ] {
             #expect(throws: HubError.self, "\(old) -> \(new)") { try DeployLock.parse(Array(text.replacing(old, with: new).utf8)) }
         }
         #expect(throws: HubError.self) { try DeployLock.parse(Array("{}".utf8)) }

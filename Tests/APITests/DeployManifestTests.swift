@@ -48,7 +48,8 @@ struct DeployManifestTests {
             spec: {model: {name: acme/whale, alias: champion}}
             """)
         #expect(manifest.name == "chat")
-        #expect(manifest.models.map { "\($0.alias) \($0.repo) \($0.asked)" } == ["chat acme/qwen3-8b-ft version 14", "embed acme/whale alias champion"])
+        #expect(
+            manifest.models.map { "\($0.alias) \($0.repo) \($0.asked)" } == ["chat acme/qwen3-8b-ft version 14", "embed acme/whale alias champion"])
     }
 
     @Test(
@@ -73,7 +74,7 @@ struct DeployManifestTests {
             (head + "    - model: acme/whale\n      version: '1'\n      digest: abc\n", "SHA-256"),
             (head + "    - model: acme/whale\n      version: '1'\n      kind: space\n", "model or dataset"),
             (head + "    - model: acme/whale\n      version: '1'\n    - model: other/Whale\n      version: '1'\n", "two models"),
-            (head + "    - model: acme/whale\n      version: '1'\n      version: '2'\n", "version"),
+            (head + "    - model: acme/whale\n      version: '1'\n      version: '2'\n", "version")
         ])
     func refuses(_ text: String, _ part: String) {
         let error = #expect(throws: HubError.self) { try DeployManifest.parse(text) }

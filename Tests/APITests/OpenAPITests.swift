@@ -47,7 +47,9 @@ struct OpenAPITests {
     @Test("declares each path parameter of a template, and no other")
     func pathParameters() throws {
         for operation in operations {
-            let inTemplate = operation.path.split(separator: "/").filter { $0.hasPrefix("{") && $0.hasSuffix("}") }.map { String($0.dropFirst().dropLast()) }
+            let inTemplate = operation.path.split(separator: "/").filter { $0.hasPrefix("{") && $0.hasSuffix("}") }.map {
+                String($0.dropFirst().dropLast())
+            }
             #expect(parameters(operation.members, in: "path").map { $0["name"] as? String } == inTemplate, "\(operation.path)")
             #expect(!operation.path.contains("*"))
         }
@@ -80,7 +82,7 @@ struct OpenAPITests {
         (.setOwnerMember, "putOwnerMember"), (.listRefs, "getRepoRefs"), (.setBranch, "putRepoBranch"),
         (.showAliasHistory, "listRepoAliasHistory"), (.planPublish, "postRepoPublishPlan"), (.publish, "postRepoPublish"),
         (.headBlob, "headBlob"), (.putBlob, "putBlob"), (.putBlobs, "createBlobs"), (.putPart, "putUploadPart"),
-        (.addLineage, "postRepoLineage"), (.releaseLock, "deleteLock"), (.collect, "postCareCollect"),
+        (.addLineage, "postRepoLineage"), (.releaseLock, "deleteLock"), (.collect, "postCareCollect")
     ]
 
     @Test("operation names stay as they were published", arguments: published)
@@ -168,13 +170,13 @@ struct SchemaTests {
                     .init(name: "requestID", schema: .string, isOptional: false),
                     .init(name: "status", schema: .integer, isOptional: false),
                     .init(name: "title", schema: .string, isOptional: false),
-                    .init(name: "type", schema: .string, isOptional: false),
+                    .init(name: "type", schema: .string, isOptional: false)
                 ]))
         #expect(
             components["PageOfFileInfo"]
                 == .object([
                     .init(name: "items", schema: .array(.reference("FileInfo")), isOptional: false),
-                    .init(name: "next", schema: .string, isOptional: true),
+                    .init(name: "next", schema: .string, isOptional: true)
                 ]))
     }
 

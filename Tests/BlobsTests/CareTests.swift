@@ -44,9 +44,11 @@ import Testing
         #expect(try await store.read(digest) == bytes(size))
     }
 
-    @Test("a damaged recipe says so, and does not end the walk", arguments: [
-        "", "nonsense\n", "grayling recipe 2 3\n", "grayling recipe 1 3\n", "grayling recipe 1 3\nabc 0 3\n", "grayling recipe 1 -3\n",
-    ])
+    @Test(
+        "a damaged recipe says so, and does not end the walk",
+        arguments: [
+            "", "nonsense\n", "grayling recipe 2 3\n", "grayling recipe 1 3\n", "grayling recipe 1 3\nabc 0 3\n", "grayling recipe 1 -3\n"
+        ])
     func damagedRecipe(_ text: String) async throws {
         let store = try folder.store()
         let source = try await store.write([1, 2, 3, 4]).digest

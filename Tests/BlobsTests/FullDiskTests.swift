@@ -77,7 +77,8 @@ final class NarrowDisk: Sendable {
         let store = try folder.store()
         try await promise(store, folder, folder.root)
         #expect(
-            await code { _ = try await store.beginUpload(digest: Digest(of: "x"), size: 1 << 30, partSize: nil, owner: 1, now: noon) } == .storageFull)
+            await code { _ = try await store.beginUpload(digest: Digest(of: "x"), size: 1 << 30, partSize: nil, owner: 1, now: noon) } == .storageFull
+        )
         // Room again: the same write succeeds.
         #expect(try await store.write(Body(bytes(1 << 20)), expected: nil, size: nil).wasNew)
     }

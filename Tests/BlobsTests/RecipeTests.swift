@@ -15,7 +15,7 @@ import Testing
         let whole = Array(b[5..<2_500_000] + a[..<700] + a[..<700] + b[2_999_999...])
         let extents = [
             Extent(digest: db, offset: 5, count: 2_499_995), Extent(digest: da, offset: 0, count: 700),
-            Extent(digest: da, offset: 0, count: 700), Extent(digest: db, offset: 2_999_999, count: 1),
+            Extent(digest: da, offset: 0, count: 700), Extent(digest: db, offset: 2_999_999, count: 1)
         ]
         let written = try await store.writeRecipe(extents, expected: Digest(of: whole))
         #expect(written.wasNew)
@@ -39,7 +39,8 @@ import Testing
         let a = bytes(1_000)
         let da = try await store.write(a).digest
         let inner = try await store.writeRecipe(
-            [Extent(digest: da, offset: 100, count: 300), Extent(digest: da, offset: 0, count: 50)], expected: Digest(of: Array(a[100..<400] + a[..<50])))
+            [Extent(digest: da, offset: 100, count: 300), Extent(digest: da, offset: 0, count: 50)],
+            expected: Digest(of: Array(a[100..<400] + a[..<50])))
         let outer = Array(a[350..<400] + a[..<20])
         let written = try await store.writeRecipe([Extent(digest: inner.digest, offset: 250, count: 70)], expected: Digest(of: outer))
         #expect(try await store.recipeSources(of: written.digest) == [da])

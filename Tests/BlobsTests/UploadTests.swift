@@ -190,7 +190,7 @@ import Testing
     static let mebibyte: Int64 = 1 << 20
     static let sizes: [(size: Int64, partSize: Int64)] = [
         (0, 32 * mebibyte), (1024 * mebibyte, 32 * mebibyte), (320_000 * mebibyte, 32 * mebibyte),
-        (320_000 * mebibyte + 1, 33 * mebibyte), (5 << 40, 525 * mebibyte),
+        (320_000 * mebibyte + 1, 33 * mebibyte), (5 << 40, 525 * mebibyte)
     ]
 
     @Test("parts are 32 MiB, or larger so that there are at most 10,000", arguments: sizes)

@@ -38,38 +38,43 @@ struct ConstraintTests {
     static let hash = "x'" + String(repeating: "ab", count: 32) + "'"
     static let id = "x'" + String(repeating: "cd", count: 20) + "'"
 
-    @Test("refused", arguments: [
-        Wrong("an event is never changed", "UPDATE event SET actor = 'nobody' WHERE sequence = 1"),
-        Wrong("an event is never deleted", "DELETE FROM event"),
-        Wrong("an event without a whole hash", "INSERT INTO event VALUES (999, 0, 'a', 'b', NULL, '', x'00', x'00')"),
-        Wrong("a repo in other case", "INSERT INTO repo SELECT 99, kind, owner, 'WHALE', folded, 0, '', 1, 0, 0, 0 FROM repo"),
-        Wrong("an owner in other case", "INSERT INTO owner SELECT 99, 'ACME', folded, kind, 0 FROM owner WHERE folded = 'acme'"),
-        Wrong("an unknown kind of repo", "UPDATE repo SET kind = 'space'"),
-        Wrong("an owner that repos need is deleted", "DELETE FROM owner WHERE folded = 'acme'"),
-        Wrong("a version moves", "UPDATE ref SET revision = (SELECT max(id) FROM revision) WHERE kind = 'version'"),
-        Wrong("a version becomes a branch", "UPDATE ref SET kind = 'branch' WHERE kind = 'version'"),
-        Wrong("a version is renamed", "UPDATE ref SET name = '2.0.0' WHERE kind = 'version'"),
-        Wrong("a branch and an alias share a name", "INSERT INTO ref SELECT 99, repo, 'main', 'alias', revision, 1, 0, 'a', NULL FROM ref WHERE kind = 'alias'"),
-        Wrong("a branch is withdrawn", "UPDATE ref SET withdrawn = 'why' WHERE kind = 'branch'"),
-        Wrong("a name of no revision", "INSERT INTO ref SELECT 99, repo, 'x', 'branch', 12345, 1, 0, 'a', NULL FROM ref WHERE kind = 'alias'"),
-        Wrong("a blob twice", "INSERT INTO blob SELECT 99, digest, size, NULL FROM blob LIMIT 1"),
-        Wrong("a blob of negative size", "INSERT INTO blob VALUES (99, \(hash), -1, NULL)"),
-        Wrong("a blob with half a digest", "INSERT INTO blob VALUES (99, x'abcd', 1, NULL)"),
-        Wrong("a blob that a folder holds is deleted", "DELETE FROM blob"),
-        Wrong("a folder inside another is deleted", "DELETE FROM tree WHERE id IN (SELECT child FROM tree_entry)"),
-        Wrong("an entry that is file and folder", "UPDATE tree_entry SET blob = (SELECT max(id) FROM blob) WHERE child IS NOT NULL"),
-        Wrong("an entry that is neither", "UPDATE tree_entry SET blob = NULL WHERE blob IS NOT NULL"),
-        Wrong("a folder that a revision needs is deleted", "DELETE FROM tree WHERE id IN (SELECT tree FROM revision)"),
-        Wrong("a commit twice in a repo", "INSERT INTO revision SELECT 99, repo, commit_id, tree, manifest, raw, '', '', 0 FROM revision LIMIT 1"),
-        Wrong("a revision that has children is deleted", "DELETE FROM revision WHERE id IN (SELECT parent FROM lineage)"),
-        Wrong("a revision that a lock pins is deleted", "DELETE FROM revision WHERE id IN (SELECT revision FROM lock_revision)"),
-        Wrong("a revision is its own parent", "INSERT INTO lineage SELECT id, id, 'merge', 0 FROM revision LIMIT 1"),
-        Wrong("an unknown kind of lineage", "UPDATE lineage SET kind = 'friend'"),
-        Wrong("a token secret twice", "INSERT INTO token SELECT 99, user, name, hash, role, 0, NULL, NULL FROM token"),
-        Wrong("an unknown role", "INSERT INTO owner_role SELECT o.id, u.id, 'king' FROM owner o, user u LIMIT 1"),
-        Wrong("a user who registered a lock is deleted", "DELETE FROM user"),
-        Wrong("text where a number belongs", "UPDATE repo SET downloads = 'many'"),
-    ])
+    @Test(
+        "refused",
+        arguments: [
+            Wrong("an event is never changed", "UPDATE event SET actor = 'nobody' WHERE sequence = 1"),
+            Wrong("an event is never deleted", "DELETE FROM event"),
+            Wrong("an event without a whole hash", "INSERT INTO event VALUES (999, 0, 'a', 'b', NULL, '', x'00', x'00')"),
+            Wrong("a repo in other case", "INSERT INTO repo SELECT 99, kind, owner, 'WHALE', folded, 0, '', 1, 0, 0, 0 FROM repo"),
+            Wrong("an owner in other case", "INSERT INTO owner SELECT 99, 'ACME', folded, kind, 0 FROM owner WHERE folded = 'acme'"),
+            Wrong("an unknown kind of repo", "UPDATE repo SET kind = 'space'"),
+            Wrong("an owner that repos need is deleted", "DELETE FROM owner WHERE folded = 'acme'"),
+            Wrong("a version moves", "UPDATE ref SET revision = (SELECT max(id) FROM revision) WHERE kind = 'version'"),
+            Wrong("a version becomes a branch", "UPDATE ref SET kind = 'branch' WHERE kind = 'version'"),
+            Wrong("a version is renamed", "UPDATE ref SET name = '2.0.0' WHERE kind = 'version'"),
+            Wrong(
+                "a branch and an alias share a name",
+                "INSERT INTO ref SELECT 99, repo, 'main', 'alias', revision, 1, 0, 'a', NULL FROM ref WHERE kind = 'alias'"),
+            Wrong("a branch is withdrawn", "UPDATE ref SET withdrawn = 'why' WHERE kind = 'branch'"),
+            Wrong("a name of no revision", "INSERT INTO ref SELECT 99, repo, 'x', 'branch', 12345, 1, 0, 'a', NULL FROM ref WHERE kind = 'alias'"),
+            Wrong("a blob twice", "INSERT INTO blob SELECT 99, digest, size, NULL FROM blob LIMIT 1"),
+            Wrong("a blob of negative size", "INSERT INTO blob VALUES (99, \(hash), -1, NULL)"),
+            Wrong("a blob with half a digest", "INSERT INTO blob VALUES (99, x'abcd', 1, NULL)"),
+            Wrong("a blob that a folder holds is deleted", "DELETE FROM blob"),
+            Wrong("a folder inside another is deleted", "DELETE FROM tree WHERE id IN (SELECT child FROM tree_entry)"),
+            Wrong("an entry that is file and folder", "UPDATE tree_entry SET blob = (SELECT max(id) FROM blob) WHERE child IS NOT NULL"),
+            Wrong("an entry that is neither", "UPDATE tree_entry SET blob = NULL WHERE blob IS NOT NULL"),
+            Wrong("a folder that a revision needs is deleted", "DELETE FROM tree WHERE id IN (SELECT tree FROM revision)"),
+            Wrong(
+                "a commit twice in a repo", "INSERT INTO revision SELECT 99, repo, commit_id, tree, manifest, raw, '', '', 0 FROM revision LIMIT 1"),
+            Wrong("a revision that has children is deleted", "DELETE FROM revision WHERE id IN (SELECT parent FROM lineage)"),
+            Wrong("a revision that a lock pins is deleted", "DELETE FROM revision WHERE id IN (SELECT revision FROM lock_revision)"),
+            Wrong("a revision is its own parent", "INSERT INTO lineage SELECT id, id, 'merge', 0 FROM revision LIMIT 1"),
+            Wrong("an unknown kind of lineage", "UPDATE lineage SET kind = 'friend'"),
+            Wrong("a token secret twice", "INSERT INTO token SELECT 99, user, name, hash, role, 0, NULL, NULL FROM token"),
+            Wrong("an unknown role", "INSERT INTO owner_role SELECT o.id, u.id, 'king' FROM owner o, user u LIMIT 1"),
+            Wrong("a user who registered a lock is deleted", "DELETE FROM user"),
+            Wrong("text where a number belongs", "UPDATE repo SET downloads = 'many'")
+        ])
     func refuses(_ wrong: Wrong) async throws {
         let test = try await Self.filled()
         let before = try CatalogRows(of: test.path)
@@ -88,7 +93,8 @@ struct ConstraintTests {
         #expect(again?.code == .versionExists)
         #expect(again?.message.contains("acme/whale already has a version 1.0.0") == true)
         #expect(try await code { try await test.write { try $0.addRef(.main, .alias, to: revision, in: repo) } } == .refExists)
-        #expect(try await code { try await test.write { try $0.addRef(RefName(parsing: "champion"), .branch, to: revision, in: repo) } } == .refExists)
+        #expect(
+            try await code { try await test.write { try $0.addRef(RefName(parsing: "champion"), .branch, to: revision, in: repo) } } == .refExists)
         #expect(try await code { try await test.write { try $0.removeRepo(repo, by: .anonymous) } } == .protected)
         #expect(try await code { try await test.write { try $0.addBlob(Drafts.file("a", "one").digest, size: 4, gitID: nil) } } == .sizeMismatch)
         #expect(try test.brokenEvent() == nil)

@@ -7,7 +7,9 @@ import Testing
 @Suite("what was made from what")
 struct LineageTests {
     /// A repo with one revision for each name.
-    static func revisions(_ names: [String], in test: TestCatalog, isPrivate: (String) -> Bool = { _ in false }) async throws -> [String: RevisionFacts] {
+    static func revisions(_ names: [String], in test: TestCatalog, isPrivate: (String) -> Bool = { _ in false }) async throws -> [String:
+        RevisionFacts]
+    {
         var made: [String: RevisionFacts] = [:]
         for name in names {
             let repo = try await test.repo("acme/\(name)", isPrivate: isPrivate(name))
@@ -16,17 +18,23 @@ struct LineageTests {
         return made
     }
 
-    static func join(_ edges: [(child: String, parent: String)], _ made: [String: RevisionFacts], _ test: TestCatalog, _ kind: LineageKind = .finetune) async throws {
+    static func join(
+        _ edges: [(child: String, parent: String)], _ made: [String: RevisionFacts], _ test: TestCatalog, _ kind: LineageKind = .finetune
+    ) async throws {
         for edge in edges {
             guard let child = made[edge.child], let parent = made[edge.parent] else { continue }
             try await test.write { try $0.addLineage(child: child.id, parent: parent.id, kind: kind) }
         }
     }
 
-    static func steps(_ test: TestCatalog, _ from: RevisionFacts?, _ direction: LineageDirection, depth: Int = 64, user: Int64? = nil, seesAll: Bool = false) throws -> [String] {
+    static func steps(
+        _ test: TestCatalog, _ from: RevisionFacts?, _ direction: LineageDirection, depth: Int = 64, user: Int64? = nil, seesAll: Bool = false
+    ) throws -> [String] {
         guard let from else { return ["no such revision"] }
         return try test.catalog.read {
-            try $0.lineage(of: from.id, direction, depth: depth, user: user, seesAll: seesAll).map { "\($0.depth) \($0.child.repo.name)<\($0.parent.repo.name)" }
+            try $0.lineage(of: from.id, direction, depth: depth, user: user, seesAll: seesAll).map {
+                "\($0.depth) \($0.child.repo.name)<\($0.parent.repo.name)"
+            }
         }
     }
 
@@ -52,7 +60,7 @@ struct LineageTests {
             [("top", "left"), ("top", "right"), ("left", "base"), ("right", "long"), ("long", "base"), ("base", "ground")], made, test)
         #expect(
             Set(try Self.steps(test, made["top"], .up)) == [
-                "1 top<left", "1 top<right", "2 left<base", "2 right<long", "3 long<base", "3 base<ground",
+                "1 top<left", "1 top<right", "2 left<base", "2 right<long", "3 long<base", "3 base<ground"
             ])
         #expect(try Self.steps(test, made["top"], .up).count == 6)
         #expect(try Self.steps(test, made["ground"], .down).count == 6)

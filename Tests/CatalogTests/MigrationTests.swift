@@ -68,7 +68,9 @@ struct MigrationTests {
         #expect(try CatalogRows(of: test.path) == rows)
     }
 
-    @Test("a file whose history is another one is refused", arguments: ["UPDATE schema_migration SET name = 'x' WHERE number = 3", "DELETE FROM schema_migration WHERE number = 2"])
+    @Test(
+        "a file whose history is another one is refused",
+        arguments: ["UPDATE schema_migration SET name = 'x' WHERE number = 3", "DELETE FROM schema_migration WHERE number = 2"])
     func otherHistory(_ sql: String) async throws {
         let test = try TestCatalog()
         await test.catalog.close()

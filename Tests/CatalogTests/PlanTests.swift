@@ -15,7 +15,9 @@ struct PlanTests {
             var ran: Set<String> = []
             rows.db.trace { event in
                 // The full text index asks its own small tables.
-                if case .statement(let statement) = event, !statement.sql.hasPrefix("--"), !statement.sql.contains("'repo_search_") { ran.insert(statement.sql) }
+                if case .statement(let statement) = event, !statement.sql.hasPrefix("--"), !statement.sql.contains("'repo_search_") {
+                    ran.insert(statement.sql)
+                }
             }
             defer { rows.db.trace(nil) }
             try body(rows)
@@ -73,7 +75,7 @@ struct PlanTests {
         Query("all events") { rows, _, _ in _ = try rows.events(after: 3, repo: nil, limit: 10) },
         Query("stored answer") { rows, _, _ in _ = try rows.storedAnswer(user: 1, key: "k") },
         Query("blobs in order") { rows, _, _ in _ = try rows.blobs(after: Digest(of: "x"), limit: 10) },
-        Query("one lock") { rows, _, _ in _ = try rows.lock(Digest(of: "x")) },
+        Query("one lock") { rows, _, _ in _ = try rows.lock(Digest(of: "x")) }
     ]
 
     /// The walk's own short list, and the full text index, are read from end to end by design.

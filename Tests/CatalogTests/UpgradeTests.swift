@@ -35,7 +35,10 @@ struct UpgradeTests {
             #expect(try rows.storedAnswer(user: 1, key: "key")?.revision == head.id)
             #expect(try rows.locks(after: 0, limit: 10).map(\.facts.name) == ["prod"])
             #expect(try rows.aliasMoves(RefName(parsing: "champion"), in: repo.id, before: .max, limit: 10).count == 2)
-            #expect(try rows.repos(.init(kind: .model, words: ["whale"], user: nil, seesAll: false), before: nil, beforeID: 0, limit: 10).map(\.id) == [repo.id])
+            #expect(
+                try rows.repos(.init(kind: .model, words: ["whale"], user: nil, seesAll: false), before: nil, beforeID: 0, limit: 10).map(\.id) == [
+                    repo.id
+                ])
         }
         _ = try await test.revision([try Drafts.file("new", "new")], in: repo, seed: "new", parents: [head.id])
         #expect(try test.brokenEvent() == nil)

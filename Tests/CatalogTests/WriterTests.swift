@@ -79,13 +79,18 @@ struct WriterTests {
         await again.close()
     }
 
-    @Test("an altered, a cut out and an added event are found where they are", arguments: [
-        ("DROP TRIGGER event_is_fixed; UPDATE event SET actor = 'mallory' WHERE sequence = 3", 3),
-        ("DROP TRIGGER event_is_fixed; UPDATE event SET at = at + 1 WHERE sequence = 2", 2),
-        ("DROP TRIGGER event_is_fixed; UPDATE event SET detail = '' WHERE sequence = 4", 4),
-        ("DROP TRIGGER event_stays; DELETE FROM event WHERE sequence = 2", 3),
-        ("INSERT INTO event SELECT sequence + 1, at, actor, action, repo, detail, hash, zeroblob(32) FROM event ORDER BY sequence DESC LIMIT 1", 6),
-    ] as [(String, Int64)])
+    @Test(
+        "an altered, a cut out and an added event are found where they are",
+        arguments: [
+            ("DROP TRIGGER event_is_fixed; UPDATE event SET actor = 'mallory' WHERE sequence = 3", 3),
+            ("DROP TRIGGER event_is_fixed; UPDATE event SET at = at + 1 WHERE sequence = 2", 2),
+            ("DROP TRIGGER event_is_fixed; UPDATE event SET detail = '' WHERE sequence = 4", 4),
+            ("DROP TRIGGER event_stays; DELETE FROM event WHERE sequence = 2", 3),
+            (
+                "INSERT INTO event SELECT sequence + 1, at, actor, action, repo, detail, hash, zeroblob(32) FROM event ORDER BY sequence DESC LIMIT 1",
+                6
+            )
+        ] as [(String, Int64)])
     func broken(_ sql: String, _ at: Int64) async throws {
         let test = try TestCatalog()
         for i in 1...5 { try await test.write { _ = try $0.addOwner(OwnerName(parsing: "o\(i)"), isUser: false) } }

@@ -46,7 +46,10 @@ struct ArchiveTests {
     func reads(_ name: String) async throws {
         let folder = try TestFolder()
         let location = archive(
-            [Member(name: "dir/", isFolder: true), Member(name: "./dir/b", text: "bee", mode: 0o755), Member(name: "a", text: ""), Member(name: "__pycache__/c")],
+            [
+                Member(name: "dir/", isFolder: true), Member(name: "./dir/b", text: "bee", mode: 0o755), Member(name: "a", text: ""),
+                Member(name: "__pycache__/c")
+            ],
             as: name, in: folder)
         let source = try await PublishSource.open(location)
         #expect(source.files.map(\.path.text) == ["a", "dir/b"])
@@ -62,7 +65,7 @@ struct ArchiveTests {
             [Member(name: "../evil")], [Member(name: "/etc/evil")], [Member(name: "a/../../evil")], [Member(name: "a\\b")],
             [Member(name: "../up/", isFolder: true)], [Member(name: "out", link: "/etc/passwd")], [Member(name: "out", link: "../../etc/passwd")],
             [Member(name: "a/out", link: "../../x")], [Member(name: "out", hardLink: "/etc/passwd")], [Member(name: "loop", link: "loop")],
-            [Member(name: "lost", link: "nowhere")], [Member(name: "a"), Member(name: "A")], [Member(name: "a"), Member(name: "a/b")],
+            [Member(name: "lost", link: "nowhere")], [Member(name: "a"), Member(name: "A")], [Member(name: "a"), Member(name: "a/b")]
         ])
     func refuses(_ members: [Member]) async throws {
         let folder = try TestFolder()
@@ -75,7 +78,10 @@ struct ArchiveTests {
     func innerLinks() async throws {
         let folder = try TestFolder()
         let location = archive(
-            [Member(name: "d/link", link: "../real"), Member(name: "hop", link: "d/link"), Member(name: "real", text: "weights"), Member(name: "hard", hardLink: "real")],
+            [
+                Member(name: "d/link", link: "../real"), Member(name: "hop", link: "d/link"), Member(name: "real", text: "weights"),
+                Member(name: "hard", hardLink: "real")
+            ],
             as: "links.tar", in: folder)
         let source = try await PublishSource.open(location)
         #expect(source.files.map(\.path.text) == ["d/link", "hard", "hop", "real"])

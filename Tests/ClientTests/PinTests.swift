@@ -39,7 +39,9 @@ struct PinTests {
         #expect(error?.code == .digestMismatch)
     }
 
-    @Test("a name of another kind, or another digest, is refused", arguments: ["alias: main", "version: main", "version: \"1.0\"\n      digest: sha256:\(String(repeating: "0", count: 64))"])
+    @Test(
+        "a name of another kind, or another digest, is refused",
+        arguments: ["alias: main", "version: main", "version: \"1.0\"\n      digest: sha256:\(String(repeating: "0", count: 64))"])
     func refuses(_ pin: String) async throws {
         let hub = PretendHub()
         hub.hold([("a", [1])])
@@ -51,9 +53,11 @@ struct PinTests {
 
     @Test("a folder's lock that was edited is refused")
     func editedLock() throws {
-        let file = LockedFile(path: try FilePath(parsing: "a"), size: 1, digest: try Digest(parsing: String(repeating: "a", count: 64)), isExecutable: false)
+        let file = LockedFile(
+            path: try FilePath(parsing: "a"), size: 1, digest: try Digest(parsing: String(repeating: "a", count: 64)), isExecutable: false)
         let lock = try FolderLock(
-            repo: RepoName(parsing: "acme/whale"), commit: GitID(parsing: PretendHub.commit), manifest: FolderLock.manifestDigest(of: [file]), files: [file])
+            repo: RepoName(parsing: "acme/whale"), commit: GitID(parsing: PretendHub.commit), manifest: FolderLock.manifestDigest(of: [file]),
+            files: [file])
         #expect(try FolderLock.parse(lock.bytes) == lock)
         let edited = String(decoding: lock.bytes, as: UTF8.self).replacing("\"size\":1", with: "\"size\":2")
         #expect(throws: HubError.self) { try FolderLock.parse(Array(edited.utf8)) }

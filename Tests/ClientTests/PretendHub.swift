@@ -67,7 +67,8 @@ final class PretendHub: Sendable {
             let wish = try JSON.decode(NewUpload.self, from: body)
             let received = state.withLock { $0.parts.keys.sorted() }
             return try json(
-                UploadInfo(id: Self.uploadID, digest: wish.digest, size: wish.size, partSize: info.partSize, received: received, expires: ""), status: 201)
+                UploadInfo(id: Self.uploadID, digest: wish.digest, size: wish.size, partSize: info.partSize, received: received, expires: ""),
+                status: 201)
         case ("POST", "/hub/v1/uploads/\(Self.uploadID)/complete"):
             let bytes = state.withLock { state in state.parts.sorted { $0.key < $1.key }.flatMap(\.value) }
             let digest = Digest(of: bytes).description
@@ -82,7 +83,13 @@ final class PretendHub: Sendable {
             return try json(Published(revision: try revision(), version: request.version, wasNew: true), status: 201)
         case ("GET", _) where asked.path.hasPrefix("\(repo)/revisions/"): return try json(try revision())
         case ("GET", "\(repo)/files"):
-            return try json(Page(items: try files().map { FileInfo(path: $0.path.text, size: $0.size, digest: $0.digest.description, gitID: "", storage: "regular", isExecutable: $0.isExecutable) }))
+            return try json(
+                Page(
+                    items: try files().map {
+                        FileInfo(
+                            path: $0.path.text, size: $0.size, digest: $0.digest.description, gitID: "", storage: "regular",
+                            isExecutable: $0.isExecutable)
+                    }))
         case ("GET", _) where asked.path.hasPrefix("\(repo)/resolve/"): return serveFile(asked)
         case ("PUT", _) where asked.path.hasPrefix("/hub/v1/blobs/"):
             state.withLock { $0.blobs[Digest(of: asked.body).description] = asked.body }
@@ -97,23 +104,31 @@ final class PretendHub: Sendable {
 
     private func files() throws -> [LockedFile] {
         try (state.withLock { $0.published.last }?.files ?? []).map {
-            LockedFile(path: try FilePath(parsing: $0.path), size: $0.size, digest: try Digest(parsing: $0.digest), isExecutable: $0.isExecutable ?? false)
+            LockedFile(
+                path: try FilePath(parsing: $0.path), size: $0.size, digest: try Digest(parsing: $0.digest), isExecutable: $0.isExecutable ?? false)
         }
     }
 
     private func revision() throws -> RevisionInfo {
         RevisionInfo(
-            repo: "acme/whale", kind: "model", commit: Self.commit, tree: Self.commit, manifest: FolderLock.manifestDigest(of: try files()).description,
-            parents: [], author: "a", message: "", created: "2026-05-03T09:30:00.000Z", files: 1, size: 1, branches: ["main"], versions: ["1.0"], aliases: [])
+            repo: "acme/whale", kind: "model", commit: Self.commit, tree: Self.commit,
+            manifest: FolderLock.manifestDigest(of: try files()).description,
+            parents: [], author: "a", message: "", created: "2026-05-03T09:30:00.000Z", files: 1, size: 1, branches: ["main"], versions: ["1.0"],
+            aliases: [])
     }
 
     private func serveFile(_ asked: ScriptedServer.Asked) -> ScriptedServer.Answer {
         let path = asked.path.components(separatedBy: "/resolve/\(Self.commit)/").last?.removingPercentEncoding ?? ""
         let digest = state.withLock { $0.published.last }?.files.first { $0.path == path }?.digest
-        guard let bytes = digest.flatMap({ digest in state.withLock { $0.blobs[digest] } }) else { return .problem("unknown-file", path, status: 404) }
-        guard case .part(let range) = ByteRange.parse(asked.headers["range"], size: Int64(bytes.count)) else { return ScriptedServer.Answer(body: bytes) }
+        guard let bytes = digest.flatMap({ digest in state.withLock { $0.blobs[digest] } }) else {
+            return .problem("unknown-file", path, status: 404)
+        }
+        guard case .part(let range) = ByteRange.parse(asked.headers["range"], size: Int64(bytes.count)) else {
+            return ScriptedServer.Answer(body: bytes)
+        }
         return ScriptedServer.Answer(
-            status: 206, headers: [("Content-Range", range.contentRange(of: Int64(bytes.count)))], body: Array(bytes[Int(range.lower)..<Int(range.upper)]))
+            status: 206, headers: [("Content-Range", range.contentRange(of: Int64(bytes.count)))],
+            body: Array(bytes[Int(range.lower)..<Int(range.upper)]))
     }
 
     private func json(_ value: some Encodable, status: Int = 200) throws -> ScriptedServer.Answer {

@@ -107,10 +107,12 @@ struct PublishTests {
         let hub = PretendHub()
         let meddling = PretendHub { asked, _ in
             var answer = hub.answer(asked)
-            let isFirst = asked.path.hasSuffix("/publish") && lost.withLock { was in
-                defer { was = true }
-                return !was
-            }
+            let isFirst =
+                asked.path.hasSuffix("/publish")
+                && lost.withLock { was in
+                    defer { was = true }
+                    return !was
+                }
             if isFirst { answer.cutAfter = 3 }
             return answer
         }

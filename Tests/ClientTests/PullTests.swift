@@ -132,7 +132,9 @@ struct PullTests {
         hub.hold([("a", [1])])
         let meddling = PretendHub { asked, _ in
             asked.path.hasSuffix("/files")
-                ? .json(#"{"items":[{"path":"a","size":1,"digest":"sha256:\#(Digest(of: [2] as [UInt8]).hex)","gitID":"","storage":"regular","isExecutable":false}]}"#)
+                ? .json(
+                    #"{"items":[{"path":"a","size":1,"digest":"sha256:\#(Digest(of: [2] as [UInt8]).hex)","gitID":"","storage":"regular","isExecutable":false}]}"#
+                )
                 : hub.answer(asked)
         }
         let folder = try TestFolder()
@@ -180,7 +182,9 @@ struct PullTests {
         hub.hold([("a", [1])])
         let meddling = PretendHub { asked, _ in
             asked.path.hasSuffix("/files")
-                ? .json(#"{"items":[{"path":"\#(path)","size":1,"digest":"sha256:\#(Digest(of: [1] as [UInt8]).hex)","gitID":"","storage":"regular","isExecutable":false}]}"#)
+                ? .json(
+                    #"{"items":[{"path":"\#(path)","size":1,"digest":"sha256:\#(Digest(of: [1] as [UInt8]).hex)","gitID":"","storage":"regular","isExecutable":false}]}"#
+                )
                 : hub.answer(asked)
         }
         let folder = try TestFolder()

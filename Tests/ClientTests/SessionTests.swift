@@ -84,7 +84,8 @@ struct SessionTests {
     @Test("pages are read to the last")
     func pages() async throws {
         let server = try ScriptedServer { asked, _ in
-            asked.target.contains("cursor=two") ? .json(#"{"items":[{"name":"b","kind":"user","repos":2}]}"#)
+            asked.target.contains("cursor=two")
+                ? .json(#"{"items":[{"name":"b","kind":"user","repos":2}]}"#)
                 : .json(#"{"items":[{"name":"a","kind":"user","repos":1}],"next":"two"}"#)
         }
         let owners: [OwnerInfo] = try await session(server).all(.listOwners)

@@ -29,7 +29,9 @@ struct WalkTests {
     func ignoreFile() throws {
         let folder = try TestFolder()
         try folder.write("# notes\n*.log\n!keep.log\nbuild/\n/top.txt\ncache/*.bin\n**/tmp\n", to: ".graylingignore")
-        for name in ["a.log", "keep.log", "sub/b.log", "build/x", "sub/build/y", "top.txt", "sub/top.txt", "cache/a.bin", "cache/deep/a.bin", "x/y/tmp/z"] {
+        for name in [
+            "a.log", "keep.log", "sub/b.log", "build/x", "sub/build/y", "top.txt", "sub/top.txt", "cache/a.bin", "cache/deep/a.bin", "x/y/tmp/z"
+        ] {
             try folder.write("x", to: name)
         }
         #expect(try paths(folder) == [".graylingignore", "cache/deep/a.bin", "keep.log", "sub/top.txt"])
@@ -41,7 +43,7 @@ struct WalkTests {
             ("*.bin", "a.bin", true), ("*.bin", "d/a.bin", true), ("d/*.bin", "d/a.bin", true), ("d/*.bin", "d/e/a.bin", false),
             ("d/**/a", "d/a", true), ("d/**/a", "d/x/y/a", true), ("d/**", "d/x", true), ("?.txt", "a.txt", true), ("?.txt", "ab.txt", false),
             ("[a-c].txt", "b.txt", true), ("[!a-c].txt", "b.txt", false), ("[!a-c].txt", "d.txt", true), ("\\#x", "#x", true), ("[", "[", false),
-            ("/a", "b/a", false), ("*", ".hidden", true),
+            ("/a", "b/a", false), ("*", ".hidden", true)
         ])
     func globs(_ pattern: String, _ path: String, _ ignored: Bool) {
         #expect(IgnoreRules(text: pattern).ignores(path, isFolder: false) == ignored, "\(pattern) on \(path)")

@@ -1,21 +1,24 @@
 import Core
+import TestKit
 import Testing
 
 @Suite("ranges of bytes")
 struct ByteRangeTests {
-    @Test("a Range header of one file of ten bytes", arguments: [
-        (nil, .whole), ("", .whole), ("bytes=0-0", part(0, 1)), ("bytes=0-9", part(0, 10)), ("bytes=2-4", part(2, 5)),
-        ("bytes=9-", part(9, 10)), ("bytes=0-", part(0, 10)), ("bytes=5-99", part(5, 10)), ("bytes=-3", part(7, 10)),
-        ("bytes=-99", part(0, 10)), ("bytes=-0", .unsatisfiable), ("bytes=10-", .unsatisfiable), ("bytes=10-20", .unsatisfiable),
-        ("bytes=4-2", .whole), ("bytes=-", .whole), ("bytes=", .whole), ("bytes", .whole), ("items=0-1", .whole), ("0-1", .whole),
-        ("bytes=0-1,3-4", .whole), ("bytes=0-1,", .whole), ("bytes=a-b", .whole), ("bytes=1-b", .whole), ("bytes=+1-2", .whole),
-        ("bytes=0x1-2", .whole), ("bytes=1--2", .whole), ("bytes=--2", .whole), ("BYTES=1-2", part(1, 3)), (" bytes=1-2 ", part(1, 3)),
-        ("bytes= 1 - 2", part(1, 3)), ("bytes=1 2-", .whole), ("bytes=0-1 2", .whole), ("by tes=1-2", .whole), ("bytes=١-٢", .whole),
-        ("bytes=1\u{301}-2", .whole), ("bytes=0-99999999999999999999999", part(0, 10)), ("bytes=99999999999999999999999-", .unsatisfiable),
-        ("bytes=-99999999999999999999999", part(0, 10)), ("bytes=9223372036854775807-", .unsatisfiable),
-        ("bytes=9223372036854775807-99999999999999999999", .unsatisfiable), ("bytes=0-9223372036854775807", part(0, 10)),
-        ("bytes=0-" + String(repeating: "9", count: 200), .whole),
-    ] as [(String?, ByteRange.Request)])
+    @Test(
+        "a Range header of one file of ten bytes",
+        arguments: [
+            (nil, .whole), ("", .whole), ("bytes=0-0", part(0, 1)), ("bytes=0-9", part(0, 10)), ("bytes=2-4", part(2, 5)),
+            ("bytes=9-", part(9, 10)), ("bytes=0-", part(0, 10)), ("bytes=5-99", part(5, 10)), ("bytes=-3", part(7, 10)),
+            ("bytes=-99", part(0, 10)), ("bytes=-0", .unsatisfiable), ("bytes=10-", .unsatisfiable), ("bytes=10-20", .unsatisfiable),
+            ("bytes=4-2", .whole), ("bytes=-", .whole), ("bytes=", .whole), ("bytes", .whole), ("items=0-1", .whole), ("0-1", .whole),
+            ("bytes=0-1,3-4", .whole), ("bytes=0-1,", .whole), ("bytes=a-b", .whole), ("bytes=1-b", .whole), ("bytes=+1-2", .whole),
+            ("bytes=0x1-2", .whole), ("bytes=1--2", .whole), ("bytes=--2", .whole), ("BYTES=1-2", part(1, 3)), (" bytes=1-2 ", part(1, 3)),
+            ("bytes= 1 - 2", part(1, 3)), ("bytes=1 2-", .whole), ("bytes=0-1 2", .whole), ("by tes=1-2", .whole), ("bytes=١-٢", .whole),
+            ("bytes=1\u{301}-2", .whole), ("bytes=0-99999999999999999999999", part(0, 10)), ("bytes=99999999999999999999999-", .unsatisfiable),
+            ("bytes=-99999999999999999999999", part(0, 10)), ("bytes=9223372036854775807-", .unsatisfiable),
+            ("bytes=9223372036854775807-99999999999999999999", .unsatisfiable), ("bytes=0-9223372036854775807", part(0, 10)),
+            ("bytes=0-" + String(repeating: "9", count: 200), .whole)
+        ] as [(String?, ByteRange.Request)])
     func table(header: String?, expected: ByteRange.Request) { #expect(ByteRange.parse(header, size: 10) == expected) }
 
     static func part(_ lower: Int64, _ upper: Int64) -> ByteRange.Request { .part(ByteRange(lower, upper)) }
@@ -30,8 +33,9 @@ struct ByteRangeTests {
             let size = chance.number(0...12)
             let first = chance.number(0...14)
             let last = chance.number(0...14)
-            #expect(chosen(ByteRange.parse("bytes=\(first)-\(last)", size: Int64(size)), size)
-                == (first > last ? Array(0..<size) : (0..<size).filter { first <= $0 && $0 <= last }))
+            #expect(
+                chosen(ByteRange.parse("bytes=\(first)-\(last)", size: Int64(size)), size)
+                    == (first > last ? Array(0..<size) : (0..<size).filter { first <= $0 && $0 <= last }))
             #expect(chosen(ByteRange.parse("bytes=\(first)-", size: Int64(size)), size) == (0..<size).filter { first <= $0 })
             #expect(chosen(ByteRange.parse("bytes=-\(last)", size: Int64(size)), size) == (0..<size).filter { size - last <= $0 })
         }

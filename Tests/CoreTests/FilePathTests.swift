@@ -1,14 +1,17 @@
 import Core
+import TestKit
 import Testing
 
 @Suite("file paths")
 struct FilePathTests {
-    @Test("keeps what a revision can hold, byte for byte", arguments: [
-        "a", "a/b/c.txt", ".hidden", "..a", "a..", "...", "a b/ c ", "größe", "e\u{301}", "\u{e9}", "日本語/モデル", "😀", "*?[]",
-        "a.git", ".github/x", "git", "~", "C:", "-rf", "a/\u{301}b", "\u{301}", "a\u{85}b",
-        String(repeating: "a", count: 255), Array(repeating: "a", count: 64).joined(separator: "/"),
-        Array(repeating: String(repeating: "x", count: 204), count: 5).joined(separator: "/"),
-    ])
+    @Test(
+        "keeps what a revision can hold, byte for byte",
+        arguments: [
+            "a", "a/b/c.txt", ".hidden", "..a", "a..", "...", "a b/ c ", "größe", "e\u{301}", "\u{e9}", "日本語/モデル", "😀", "*?[]",
+            "a.git", ".github/x", "git", "~", "C:", "-rf", "a/\u{301}b", "\u{301}", "a\u{85}b",
+            String(repeating: "a", count: 255), Array(repeating: "a", count: 64).joined(separator: "/"),
+            Array(repeating: String(repeating: "x", count: 204), count: 5).joined(separator: "/")
+        ])
     func accepts(_ text: String) throws {
         let path = try FilePath(parsing: text)
         #expect(Array(path.text.utf8) == Array(text.utf8))
@@ -16,12 +19,14 @@ struct FilePathTests {
         #expect(path.description.utf8.elementsEqual(text.utf8))
     }
 
-    @Test("refuses what could leave the folder or confuse git", arguments: [
-        "", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/..", "../a", "a/../b", "a\0b", "a\nb", "a\tb", "\u{7F}", "\u{1B}[31m",
-        "a\\b", "\\", "..\\a", ".git", ".GIT/config", "a/.Git", "a/.gIt/b", String(repeating: "a", count: 256),
-        "a/" + String(repeating: "é", count: 128), Array(repeating: "a", count: 65).joined(separator: "/"),
-        Array(repeating: String(repeating: "x", count: 205), count: 5).joined(separator: "/"),
-    ])
+    @Test(
+        "refuses what could leave the folder or confuse git",
+        arguments: [
+            "", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/..", "../a", "a/../b", "a\0b", "a\nb", "a\tb", "\u{7F}", "\u{1B}[31m",
+            "a\\b", "\\", "..\\a", ".git", ".GIT/config", "a/.Git", "a/.gIt/b", String(repeating: "a", count: 256),
+            "a/" + String(repeating: "é", count: 128), Array(repeating: "a", count: 65).joined(separator: "/"),
+            Array(repeating: String(repeating: "x", count: 205), count: 5).joined(separator: "/")
+        ])
     func refuses(_ text: String) {
         let error = #expect(throws: HubError.self) { try FilePath(parsing: text) }
         #expect(error?.code == .invalidPath)
@@ -82,17 +87,21 @@ struct FilePathTests {
 
 @Suite("paths that stand in one tree")
 struct FilePathTogetherTests {
-    @Test("get along", arguments: [
-        [], ["a"], ["a", "b"], ["a/b", "a/c", "a/d/e"], ["a", "a.b", "a-b", "ab/c"], ["x/a", "y/a", "y/A2"], ["Ab/c", "Ab/d"],
-    ])
+    @Test(
+        "get along",
+        arguments: [
+            [], ["a"], ["a", "b"], ["a/b", "a/c", "a/d/e"], ["a", "a.b", "a-b", "ab/c"], ["x/a", "y/a", "y/A2"], ["Ab/c", "Ab/d"]
+        ])
     func accepts(_ paths: [String]) throws {
         try FilePath.checkTogether(paths.map { try FilePath(parsing: $0) })
     }
 
-    @Test("clash: the same twice, a file that is a folder, case, Unicode form", arguments: [
-        ["a", "a"], ["a", "a/b"], ["a/b", "a"], ["x/y", "x/y/z/w"], ["README", "readme"], ["A/x", "a/y"], ["dir/A", "dir/a"],
-        ["\u{e9}", "e\u{301}"], ["x/\u{e9}/1", "x/e\u{301}/2"], ["A", "a/b"], ["É", "é"], ["a", "a/\u{301}b"], ["É", "e\u{301}"],
-    ])
+    @Test(
+        "clash: the same twice, a file that is a folder, case, Unicode form",
+        arguments: [
+            ["a", "a"], ["a", "a/b"], ["a/b", "a"], ["x/y", "x/y/z/w"], ["README", "readme"], ["A/x", "a/y"], ["dir/A", "dir/a"],
+            ["\u{e9}", "e\u{301}"], ["x/\u{e9}/1", "x/e\u{301}/2"], ["A", "a/b"], ["É", "é"], ["a", "a/\u{301}b"], ["É", "e\u{301}"]
+        ])
     func refuses(_ paths: [String]) throws {
         for order in [paths, paths.reversed()] {
             let parsed = try order.map { try FilePath(parsing: $0) }

@@ -9,10 +9,12 @@ struct NamesTests {
         #expect(try RepoName(.model, owner: "acme", name: text).name == text)
     }
 
-    @Test("refuses", arguments: [
-        "", "-a", "a-", ".a", "a.", "_a", "a--b", "a..b", "a b", "a/b", "é", "a\u{301}", "a\0", "a\n", "a@b", "a:b",
-        String(repeating: "x", count: 97),
-    ])
+    @Test(
+        "refuses",
+        arguments: [
+            "", "-a", "a-", ".a", "a.", "_a", "a--b", "a..b", "a b", "a/b", "é", "a\u{301}", "a\0", "a\n", "a@b", "a:b",
+            String(repeating: "x", count: 97)
+        ])
     func refuses(_ text: String) {
         for attempt in [{ _ = try OwnerName(parsing: text) }, { _ = try RepoName(.model, owner: "acme", name: text) }] {
             #expect(#expect(throws: HubError.self) { try attempt() }?.code == .invalidName)
@@ -44,14 +46,18 @@ struct NamesTests {
 
 @Suite("names of branches, versions and aliases")
 struct RefNameTests {
-    @Test("accepts", arguments: ["main", "1.2.0", "v3", "feature/x", "a+b", "_x", "a_b-c", "x/y/z", "head", "pr/1", String(repeating: "a", count: 128), "A"])
+    @Test(
+        "accepts",
+        arguments: ["main", "1.2.0", "v3", "feature/x", "a+b", "_x", "a_b-c", "x/y/z", "head", "pr/1", String(repeating: "a", count: 128), "A"])
     func accepts(_ text: String) throws { #expect(try RefName(parsing: text).text == text) }
 
-    @Test("refuses what git or a reader would misread", arguments: [
-        "", "/", "a/", "/a", "a//b", "-x", ".x", "a/.b", "a/-b", "a.", "a.lock", "a.lock/b", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[",
-        "a\\b", "a@b", "@", "HEAD", "é", "a\n", "a\0", String(repeating: "a", count: 129), String(repeating: "a", count: 40),
-        "0123456789abcdef0123456789abcdef01234567",
-    ])
+    @Test(
+        "refuses what git or a reader would misread",
+        arguments: [
+            "", "/", "a/", "/a", "a//b", "-x", ".x", "a/.b", "a/-b", "a.", "a.lock", "a.lock/b", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[",
+            "a\\b", "a@b", "@", "HEAD", "é", "a\n", "a\0", String(repeating: "a", count: 129), String(repeating: "a", count: 40),
+            "0123456789abcdef0123456789abcdef01234567"
+        ])
     func refuses(_ text: String) {
         #expect(#expect(throws: HubError.self) { try RefName(parsing: text) }?.code == .invalidName)
     }
@@ -89,11 +95,13 @@ struct RefNameTests {
 
 @Suite("lineage as people write it")
 struct LineageClaimTests {
-    @Test("the kind stands after the colon, finetune where none does", arguments: [
-        ("a/b@v1", "a/b@v1", LineageKind.finetune), ("a/b", "a/b", .finetune), ("a/b@v1:merge", "a/b@v1", .merge),
-        ("a/b:quantized", "a/b", .quantized), ("a/b@x/y:adapter", "a/b@x/y", .adapter), ("a/b@v1:dataset", "a/b@v1", .dataset),
-        ("a/b@v1:distilled", "a/b@v1", .distilled), ("a/b@v1:converted", "a/b@v1", .converted),
-    ])
+    @Test(
+        "the kind stands after the colon, finetune where none does",
+        arguments: [
+            ("a/b@v1", "a/b@v1", LineageKind.finetune), ("a/b", "a/b", .finetune), ("a/b@v1:merge", "a/b@v1", .merge),
+            ("a/b:quantized", "a/b", .quantized), ("a/b@x/y:adapter", "a/b@x/y", .adapter), ("a/b@v1:dataset", "a/b@v1", .dataset),
+            ("a/b@v1:distilled", "a/b@v1", .distilled), ("a/b@v1:converted", "a/b@v1", .converted)
+        ])
     func parses(text: String, parent: String, kind: LineageKind) throws {
         let claim = try LineageClaim(parsing: text)
         #expect(claim.kind == kind)

@@ -28,7 +28,7 @@ struct RepoAccessTests {
         (user(.reader), nil, true, [.hidden, .hidden, .hidden]),
         (user(site: true), nil, true, [.yes, .yes, .yes]),
         (user(.writer, site: true), nil, true, [.yes, .yes, .no]),
-        (user(.reader, site: true), nil, true, [.yes, .no, .no]),
+        (user(.reader, site: true), nil, true, [.yes, .no, .no])
     ]
 
     @Test("the table", arguments: table.indices)

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import TestKit
 import Testing
 
 @Suite("hexadecimal digits, digests, ids")
@@ -28,10 +29,12 @@ struct DigestTests {
         #expect(try Digest(parsing: Self.hex.dropLast() + "e") < digest)
     }
 
-    @Test("refuses what is not a digest", arguments: [
-        "", "sha256:", "sha256", hex + "0", String(hex.dropLast()), hex.uppercased(), "SHA256:" + hex, "sha512:" + hex, "sha256:sha256:" + hex,
-        String(hex.dropLast()) + "g", " " + hex, String(hex.dropLast(2)) + "é",
-    ])
+    @Test(
+        "refuses what is not a digest",
+        arguments: [
+            "", "sha256:", "sha256", hex + "0", String(hex.dropLast()), hex.uppercased(), "SHA256:" + hex, "sha512:" + hex, "sha256:sha256:" + hex,
+            String(hex.dropLast()) + "g", " " + hex, String(hex.dropLast(2)) + "é"
+        ])
     func refusesDigest(_ text: String) {
         #expect(#expect(throws: HubError.self) { try Digest(parsing: text) }?.code == .invalidDigest)
     }
@@ -61,12 +64,14 @@ struct DigestTests {
 struct InstantTests {
     static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
-    @Test("are written as in RFC 3339", arguments: [
-        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
-        (1_709_251_199_999, "2024-02-29T23:59:59.999Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
-        (-2_203_891_200_001, "1900-02-28T23:59:59.999Z"), (1_777_800_600_000, "2026-05-03T09:30:00.000Z"),
-        (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
-    ])
+    @Test(
+        "are written as in RFC 3339",
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+            (-2_203_891_200_001, "1900-02-28T23:59:59.999Z"), (1_777_800_600_000, "2026-05-03T09:30:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (-62_135_596_800_000, "0001-01-01T00:00:00.000Z")
+        ])
     func table(milliseconds: Int64, text: String) { #expect(Instant(milliseconds: milliseconds).description == text) }
 
     @Test("agree with Foundation, before 1970 and in leap years")
@@ -119,5 +124,17 @@ struct ManifestTests {
     func unicode() throws {
         let files = [try Self.entry("\u{e9}", 1), try Self.entry("e\u{301}", 2)]
         #expect(Array(Manifest(files: files).text.utf8) == Array(Manifest(files: files.reversed()).text.utf8))
+    }
+}
+
+@Suite("the detail of an event")
+struct EventDetailTests {
+    @Test(
+        "comes back as it was, whatever it holds",
+        arguments: ["", "plain", "a\nb", "\r", "\r\n", "a=b", "\\n", "\\e=", "é\u{301}", "\u{301}", "\n\r=\\"])
+    func reversible(_ text: String) {
+        for detail in [["key": text], ["a": text, "b": text], [text + "k": "v"]] {
+            #expect(EventDetail.decode(EventDetail.encode(detail)) == detail)
+        }
     }
 }

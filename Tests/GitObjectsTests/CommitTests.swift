@@ -5,14 +5,16 @@ import Testing
 
 @Suite("commits, with git as the judge")
 struct CommitTests {
-    @Test("names, times and messages become the bytes that commit-tree writes", arguments: [
-        ("Ada", "ada@example.org", 1_000_000_000, 0, "first"),
-        ("Ada Lovelace, Countess", "ada@example.org", 0, 60, "a subject\n\nand a body\n"),
-        ("  <Grace> \"Hopper\"; ", " <grace@navy.mil> ", 1_700_000_000, -330, "two\nlines"),
-        ("O'Neil & Söhne\nGmbH", "söhne@example.org", 253_402_300_799, 845, "größer 😀\r\n"),
-        ("日本", "", 123, -90, "  leading spaces and trailing  \n\n\n"),
-        (":x,", ":,", 5, 0, ""),
-    ])
+    @Test(
+        "names, times and messages become the bytes that commit-tree writes",
+        arguments: [
+            ("Ada", "ada@example.org", 1_000_000_000, 0, "first"),
+            ("Ada Lovelace, Countess", "ada@example.org", 0, 60, "a subject\n\nand a body\n"),
+            ("  <Grace> \"Hopper\"; ", " <grace@navy.mil> ", 1_700_000_000, -330, "two\nlines"),
+            ("O'Neil & Söhne\nGmbH", "söhne@example.org", 253_402_300_799, 845, "größer 😀\r\n"),
+            ("日本", "", 123, -90, "  leading spaces and trailing  \n\n\n"),
+            (":x,", ":,", 5, 0, "")
+        ])
     func bytes(name: String, email: String, seconds: Int, offset: Int, message: String) throws {
         let git = try Git()
         let tree = try GitID(parsing: git.line(try git.run("mktree")))
@@ -23,7 +25,7 @@ struct CommitTests {
             let date = "@" + when.text.split(separator: " ").suffix(2).joined(separator: " ")
             let environment = [
                 "GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": date,
-                "GIT_COMMITTER_NAME": "Hub", "GIT_COMMITTER_EMAIL": "hub@example.org", "GIT_COMMITTER_DATE": "@7 -0100",
+                "GIT_COMMITTER_NAME": "Hub", "GIT_COMMITTER_EMAIL": "hub@example.org", "GIT_COMMITTER_DATE": "@7 -0100"
             ]
             let printed =
                 switch parents.count {
@@ -78,11 +80,13 @@ struct CommitTests {
 
     static let good = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor A <a@b> 5 +0000\ncommitter B <c> 6 +0000\n\nm\n"
 
-    @Test("what is not a commit is refused", arguments: [
-        "", "tree x\n", good.replacing("author", with: "auth0r"), good.replacing("4b8", with: "4B8"),
-        good.replacing(" 5 +", with: " five +"), good.replacing("+0000", with: "+00"), good.replacing("<a@b>", with: "a@b"),
-        good.replacing("\n\nm\n", with: "\n"), good.replacing("\n\nm\n", with: ""), good.replacing("tree", with: "parent"),
-    ])
+    @Test(
+        "what is not a commit is refused",
+        arguments: [
+            "", "tree x\n", good.replacing("author", with: "auth0r"), good.replacing("4b8", with: "4B8"),
+            good.replacing(" 5 +", with: " five +"), good.replacing("+0000", with: "+00"), good.replacing("<a@b>", with: "a@b"),
+            good.replacing("\n\nm\n", with: "\n"), good.replacing("\n\nm\n", with: ""), good.replacing("tree", with: "parent")
+        ])
     func refuses(_ text: String) {
         #expect(throws: HubError.self) { try GitCommit(parsing: Array(text.utf8)) }
     }

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import GitObjects
 import Hashing
+import TestKit
 import Testing
 
 @Suite("bytes from anywhere never crash a parser")
@@ -9,7 +10,7 @@ struct FuzzTests {
     static let seeds: [[UInt8]] = {
         let id = GitID(bytes: [UInt8](repeating: 9, count: 20))
         let tree = GitTree(entries: [
-            .init(name: "a", mode: .tree, id: id), .init(name: "a.b", mode: .file, id: id), .init(name: "é", mode: .executable, id: id),
+            .init(name: "a", mode: .tree, id: id), .init(name: "a.b", mode: .file, id: id), .init(name: "é", mode: .executable, id: id)
         ])
         let who = GitSignature(name: "Ada", email: "ada@example.org", seconds: 5, offsetMinutes: 90)
         let commit = GitCommit(tree: id, parents: [id], author: who, committer: who, message: "m")

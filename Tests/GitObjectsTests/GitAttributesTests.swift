@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import GitObjects
+import TestKit
 import Testing
 
 @Suite(".gitattributes, with git check-attr as the judge")
@@ -8,7 +9,7 @@ struct GitAttributesTests {
     static let paths = [
         "a", "b.bin", "dir/a", "dir/b.bin", "dir/sub/a", "dir/sub/b.bin", "x/dir/a", "deep/er/dir/sub/x", "x", "foo/x", "foo/bar/x",
         "a b", "dir/with space.bin", "é.bin", "quo\"te", "[a]", "a-b", "A.BIN", "abc", "abd", "ab/c", "star*", "q?", "back/slash",
-        "1", "z9", "dir.d/a", "model.safetensors", "nested/model.safetensors", "dirx/a", "tab", ".hidden", "a]b", "!bang", "#hash",
+        "1", "z9", "dir.d/a", "model.safetensors", "nested/model.safetensors", "dirx/a", "tab", ".hidden", "a]b", "!bang", "#hash"
     ]
 
     static func git(_ git: Git, _ text: String, _ paths: [String]) throws -> [String: String] {
@@ -27,23 +28,25 @@ struct GitAttributesTests {
         }
     }
 
-    @Test("agrees with git on every kind of pattern", arguments: [
-        "*.bin filter=lfs", "a filter=lfs", "/a filter=lfs", "dir/** filter=lfs", "**/x filter=lfs", "/dir/*.bin filter=lfs",
-        "dir/*.bin filter=lfs", "dir/ filter=lfs", "dir filter=lfs", "foo/**/x filter=lfs", "**/dir/** filter=lfs", "** filter=lfs",
-        "* filter=lfs", "[a-b] filter=lfs", "[!a-b] filter=lfs", "[^a]* filter=lfs", "?.bin filter=lfs", "ab? filter=lfs",
-        "ab?c filter=lfs", "\"a b\" filter=lfs", "\"dir/with space.bin\" filter=lfs", "\"\\303\\251.bin\" filter=lfs",
-        "\"quo\\\"te\" filter=lfs", "\"unclosed filter=lfs", "\"bad\\escape\" filter=lfs", "\\[a\\] filter=lfs", "[[]a] filter=lfs",
-        "star\\* filter=lfs", "q[?] filter=lfs", "[[:digit:]] filter=lfs", "[[:alpha:]][[:digit:]] filter=lfs",
-        "[[:nonsense:]] filter=lfs", "[a filter=lfs", "a\\ filter=lfs", "[]a]* filter=lfs", "a[]]b filter=lfs", "[a-]* filter=lfs",
-        "*.bin filter=lfs\n*.bin -filter", "*.bin -filter\nb.bin filter=lfs", "*.bin filter=lfs\n*.bin !filter",
-        "*.bin filter=other", "*.bin filter", "*.bin filter=lfs -filter", "*.bin -filter filter=lfs", "*.bin filter=lfs bad,name",
-        "# *.bin filter=lfs", "  \t*.bin\tfilter=lfs  ", "*.bin filter=lfs\r\na filter=lfs\r\n", "!bang filter=lfs", "\\!bang filter=lfs",
-        "#hash filter=lfs", "\\#hash filter=lfs", "\u{FEFF}*.bin filter=lfs", "*.bin text\n\n\na  filter=lfs diff=lfs merge=lfs -text",
-        "[attr]big filter=lfs", "***/x filter=lfs", "dir/*/a filter=lfs", "dir/**/a filter=lfs", "*/a filter=lfs", "**/*/x filter=lfs",
-        "/** filter=lfs", "/**/a filter=lfs", "a** filter=lfs", "*a* filter=lfs", "*.*s filter=lfs", "d*/**/*.bin filter=lfs",
-        "[z-a] filter=lfs", "[!/]* filter=lfs", "dir[/]a filter=lfs", "dir?a filter=lfs", "A.bin filter=lfs", "?.bi? filter=lfs",
-        "*.bin filter=LFS", "*.bin filter=lfsx", "*.bin filter=", "*.bin -text filter=lfs\n[*.bin -filter",
-    ])
+    @Test(
+        "agrees with git on every kind of pattern",
+        arguments: [
+            "*.bin filter=lfs", "a filter=lfs", "/a filter=lfs", "dir/** filter=lfs", "**/x filter=lfs", "/dir/*.bin filter=lfs",
+            "dir/*.bin filter=lfs", "dir/ filter=lfs", "dir filter=lfs", "foo/**/x filter=lfs", "**/dir/** filter=lfs", "** filter=lfs",
+            "* filter=lfs", "[a-b] filter=lfs", "[!a-b] filter=lfs", "[^a]* filter=lfs", "?.bin filter=lfs", "ab? filter=lfs",
+            "ab?c filter=lfs", "\"a b\" filter=lfs", "\"dir/with space.bin\" filter=lfs", "\"\\303\\251.bin\" filter=lfs",
+            "\"quo\\\"te\" filter=lfs", "\"unclosed filter=lfs", "\"bad\\escape\" filter=lfs", "\\[a\\] filter=lfs", "[[]a] filter=lfs",
+            "star\\* filter=lfs", "q[?] filter=lfs", "[[:digit:]] filter=lfs", "[[:alpha:]][[:digit:]] filter=lfs",
+            "[[:nonsense:]] filter=lfs", "[a filter=lfs", "a\\ filter=lfs", "[]a]* filter=lfs", "a[]]b filter=lfs", "[a-]* filter=lfs",
+            "*.bin filter=lfs\n*.bin -filter", "*.bin -filter\nb.bin filter=lfs", "*.bin filter=lfs\n*.bin !filter",
+            "*.bin filter=other", "*.bin filter", "*.bin filter=lfs -filter", "*.bin -filter filter=lfs", "*.bin filter=lfs bad,name",
+            "# *.bin filter=lfs", "  \t*.bin\tfilter=lfs  ", "*.bin filter=lfs\r\na filter=lfs\r\n", "!bang filter=lfs", "\\!bang filter=lfs",
+            "#hash filter=lfs", "\\#hash filter=lfs", "\u{FEFF}*.bin filter=lfs", "*.bin text\n\n\na  filter=lfs diff=lfs merge=lfs -text",
+            "[attr]big filter=lfs", "***/x filter=lfs", "dir/*/a filter=lfs", "dir/**/a filter=lfs", "*/a filter=lfs", "**/*/x filter=lfs",
+            "/** filter=lfs", "/**/a filter=lfs", "a** filter=lfs", "*a* filter=lfs", "*.*s filter=lfs", "d*/**/*.bin filter=lfs",
+            "[z-a] filter=lfs", "[!/]* filter=lfs", "dir[/]a filter=lfs", "dir?a filter=lfs", "A.bin filter=lfs", "?.bi? filter=lfs",
+            "*.bin filter=LFS", "*.bin filter=lfsx", "*.bin filter=", "*.bin -text filter=lfs\n[*.bin -filter"
+        ])
     func table(_ text: String) throws {
         let git = try Git()
         let judge = try Self.git(git, text, Self.paths)

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import GitObjects
 import Hashing
+import TestKit
 import Testing
 
 @Suite("LFS pointers, with git-lfs as the judge")
@@ -21,14 +22,16 @@ struct LFSPointerTests {
 
     static let good = LFSPointer(digest: Digest(of: "whale"), size: 12_345).text
 
-    @Test("what only resembles a pointer is an ordinary file", arguments: [
-        "", "version https://git-lfs.github.com/spec/v1\n", good + "\n", String(good.dropLast()), " " + good,
-        good.replacing("12345", with: "012345"), good.replacing("12345", with: "+12345"), good.replacing("12345", with: "-1"),
-        good.replacing("12345", with: "0"), good.replacing("12345", with: ""), good.replacing("12345", with: "99999999999999999999"),
-        good.replacing("\n", with: "\r\n"), good.replacing("v1", with: "v2"), good.replacing("sha256", with: "sha512"),
-        good.uppercased(), good.replacing("size", with: "ext-0-x sha256:00\nsize"),
-        good.replacing("oid sha256:", with: "oid sha256:sha256:"),
-    ])
+    @Test(
+        "what only resembles a pointer is an ordinary file",
+        arguments: [
+            "", "version https://git-lfs.github.com/spec/v1\n", good + "\n", String(good.dropLast()), " " + good,
+            good.replacing("12345", with: "012345"), good.replacing("12345", with: "+12345"), good.replacing("12345", with: "-1"),
+            good.replacing("12345", with: "0"), good.replacing("12345", with: ""), good.replacing("12345", with: "99999999999999999999"),
+            good.replacing("\n", with: "\r\n"), good.replacing("v1", with: "v2"), good.replacing("sha256", with: "sha512"),
+            good.uppercased(), good.replacing("size", with: "ext-0-x sha256:00\nsize"),
+            good.replacing("oid sha256:", with: "oid sha256:sha256:")
+        ])
     func refuses(_ text: String) { #expect(LFSPointer(parsing: Array(text.utf8)) == nil) }
 
     @Test("reads back what it writes", arguments: [1, 9, 10, Int64.max])

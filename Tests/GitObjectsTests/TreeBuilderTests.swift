@@ -2,6 +2,7 @@ import Core
 import Foundation
 import GitObjects
 import Hashing
+import TestKit
 import Testing
 
 @Suite("the folders of a revision")
@@ -20,7 +21,7 @@ struct TreeBuilderTests {
     @Test("a folder's digest is of one line per child, in byte order of the names")
     func canonicalText() throws {
         let built = try Self.build([
-            Self.draft("a.b", 3), Self.draft("a/x", 20 << 20, digest: 0xBB), Self.draft("run", 5, digest: 0xCC, executable: true),
+            Self.draft("a.b", 3), Self.draft("a/x", 20 << 20, digest: 0xBB), Self.draft("run", 5, digest: 0xCC, executable: true)
         ])
         let a = Hex.encode([UInt8](repeating: 0xAA, count: 32))
         let b = Hex.encode([UInt8](repeating: 0xBB, count: 32))
@@ -112,18 +113,20 @@ struct TreeBuilderTests {
 
 @Suite("regular or LFS")
 struct StorageRuleTests {
-    @Test("the size decides where no attribute does; attributes decide where they speak", arguments: [
-        ("model.bin", 10 << 20, nil, FileStorage.lfs),
-        ("model.bin", (10 << 20) - 1, nil, .regular),
-        ("model.bin", 1, "*.bin filter=lfs diff=lfs merge=lfs -text", .lfs),
-        ("model.bin", 0, "*.bin filter=lfs", .regular),
-        ("model.txt", 20 << 20, "*.bin filter=lfs", .lfs),
-        ("model.txt", 20 << 20, "*.txt -filter", .regular),
-        ("model.txt", 20 << 20, "*.txt !filter -text", .regular),
-        ("model.txt", 20 << 20, "*.txt text", .lfs),
-        (".gitattributes", 20 << 20, "* filter=lfs", .regular),
-        ("sub/.gitattributes", 5, "* filter=lfs", .regular),
-    ] as [(String, Int, String?, FileStorage)])
+    @Test(
+        "the size decides where no attribute does; attributes decide where they speak",
+        arguments: [
+            ("model.bin", 10 << 20, nil, FileStorage.lfs),
+            ("model.bin", (10 << 20) - 1, nil, .regular),
+            ("model.bin", 1, "*.bin filter=lfs diff=lfs merge=lfs -text", .lfs),
+            ("model.bin", 0, "*.bin filter=lfs", .regular),
+            ("model.txt", 20 << 20, "*.bin filter=lfs", .lfs),
+            ("model.txt", 20 << 20, "*.txt -filter", .regular),
+            ("model.txt", 20 << 20, "*.txt !filter -text", .regular),
+            ("model.txt", 20 << 20, "*.txt text", .lfs),
+            (".gitattributes", 20 << 20, "* filter=lfs", .regular),
+            ("sub/.gitattributes", 5, "* filter=lfs", .regular)
+        ] as [(String, Int, String?, FileStorage)])
     func rule(path: String, size: Int, attributes: String?, expected: FileStorage) throws {
         let draft = try TreeBuilderTests.draft(path, Int64(size))
         #expect(StorageRule.storage(for: draft, attributes: attributes.map { GitAttributes(parsing: $0) }) == expected)

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import GitObjects
 import Hashing
+import TestKit
 import Testing
 
 @Suite("trees, with git as the judge")
@@ -11,7 +12,7 @@ struct TreeTests {
     static let tricky: [(path: String, executable: Bool)] = [
         ("a.b", false), ("a/x", false), ("a-b", true), ("a0", false), ("b/c/d/e.txt", false), ("b/c.d/e", true),
         ("b/c-d", false), ("with space/and \"quotes\".txt", false), ("größe/Ω.bin", false), ("日本語/モデル.safetensors", true),
-        ("e\u{301}.txt", false), ("😀", false), ("z/.hidden", false), ("*star?", false),
+        ("e\u{301}.txt", false), ("😀", false), ("z/.hidden", false), ("*star?", false)
     ]
 
     @Test("files on disk get the tree id that git add and write-tree give")
@@ -96,7 +97,7 @@ struct TreeTests {
         let id = GitID(bytes: [UInt8](repeating: 7, count: 20))
         let sorted: [GitTreeEntry] = [
             .init(name: "a-b", mode: .file, id: id), .init(name: "a.b", mode: .executable, id: id),
-            .init(name: "a", mode: .tree, id: id), .init(name: "a0", mode: .symlink, id: id),
+            .init(name: "a", mode: .tree, id: id), .init(name: "a0", mode: .symlink, id: id)
         ]
         for _ in 0..<20 { #expect(GitTree(entries: sorted.shuffled()).entries == sorted) }
         let git = try Git()
@@ -113,12 +114,14 @@ struct TreeTests {
         #expect(GitObject.id(kind: .blob, body: bytes).hex == git.line(try git.run("hash-object", "--stdin", input: bytes)))
     }
 
-    @Test("bytes that are not a tree are refused", arguments: [
-        "100644 a", "100644 a\0short", "10064 a\0aaaaaaaaaaaaaaaaaaaa", "160000 a\0aaaaaaaaaaaaaaaaaaaa",
-        "100644 \0aaaaaaaaaaaaaaaaaaaa", "100644 a/b\0aaaaaaaaaaaaaaaaaaaa", "040000 a\0aaaaaaaaaaaaaaaaaaaa",
-        "100644 b\0aaaaaaaaaaaaaaaaaaaa100644 a\0aaaaaaaaaaaaaaaaaaaa", "100644 a\0aaaaaaaaaaaaaaaaaaaa100644 a\0aaaaaaaaaaaaaaaaaaaa",
-        "100644 a\0aaaaaaaaaaaaaaaaaaaa100644 a.b\0aaaaaaaaaaaaaaaaaaaa40000 a\0aaaaaaaaaaaaaaaaaaaa",
-    ])
+    @Test(
+        "bytes that are not a tree are refused",
+        arguments: [
+            "100644 a", "100644 a\0short", "10064 a\0aaaaaaaaaaaaaaaaaaaa", "160000 a\0aaaaaaaaaaaaaaaaaaaa",
+            "100644 \0aaaaaaaaaaaaaaaaaaaa", "100644 a/b\0aaaaaaaaaaaaaaaaaaaa", "040000 a\0aaaaaaaaaaaaaaaaaaaa",
+            "100644 b\0aaaaaaaaaaaaaaaaaaaa100644 a\0aaaaaaaaaaaaaaaaaaaa", "100644 a\0aaaaaaaaaaaaaaaaaaaa100644 a\0aaaaaaaaaaaaaaaaaaaa",
+            "100644 a\0aaaaaaaaaaaaaaaaaaaa100644 a.b\0aaaaaaaaaaaaaaaaaaaa40000 a\0aaaaaaaaaaaaaaaaaaaa"
+        ])
     func refusesTree(_ text: String) {
         #expect(throws: HubError.self) { try GitTree(parsing: Array(text.utf8)) }
     }

@@ -12,15 +12,15 @@ enum FloorPlan {
         "Hub": ["Core", "Hashing", "GitObjects", "Blobs", "Catalog", "Logging", "NIOCore"],
         "API": ["Core", "Yams"],
         "Wire": [
-            "Core", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypesHTTP1", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
+            "Core", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypesHTTP1", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging"
         ],
         "Native": ["Core", "API", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
         "Client": ["Core", "API", "Hashing", "CCurl", "CArchive", "CLinux"],
         "Server": [
             "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix",
-            "ServiceLifecycle", "UnixSignals", "Logging", "Yams",
+            "ServiceLifecycle", "UnixSignals", "Logging", "Yams"
         ],
-        "grayling": ["Core", "API", "Client", "Server", "ArgumentParser"],
+        "grayling": ["Core", "API", "Client", "Server", "ArgumentParser"]
     ]
 
     /// JSON and dates for people; the quiet rooms and the hub do without. Catalog has it for

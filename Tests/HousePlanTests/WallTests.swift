@@ -20,7 +20,7 @@ enum Walls {
     static let forbidden: [(words: String, reason: String)] = [
         ("try" + "!", "a failure becomes a HubError, not a crash"),
         ("TO" + "DO", "finish it or leave it out"),
-        ("FIX" + "ME", "fix it"),
+        ("FIX" + "ME", "fix it")
     ]
 
     static func forbiddenWords(in files: [Checkout.SourceFile]) -> [String] {
@@ -106,12 +106,14 @@ struct WallTests {
 
 @Suite("the wall tests see a broken wall")
 struct BrokenWallTests {
-    @Test("an import that the plan forbids is named with file, line and rule", arguments: [
-        ("Sources/Core/A.swift", "import Foundation"), ("Sources/Hub/A.swift", "private import FoundationEssentials"),
-        ("Sources/Formats/GitObjects/A.swift", "import struct Foundation.Data"), ("Sources/Dialects/Native/A.swift", "package import Catalog"),
-        ("Sources/Hub/Deep/er/A.swift", "@preconcurrency import GRDB"), ("Migrations/A.swift", "import Core"),
-        ("Sources/Core/A.swift", "import Glibc"),
-    ])
+    @Test(
+        "an import that the plan forbids is named with file, line and rule",
+        arguments: [
+            ("Sources/Core/A.swift", "import Foundation"), ("Sources/Hub/A.swift", "private import FoundationEssentials"),
+            ("Sources/Formats/GitObjects/A.swift", "import struct Foundation.Data"), ("Sources/Dialects/Native/A.swift", "package import Catalog"),
+            ("Sources/Hub/Deep/er/A.swift", "@preconcurrency import GRDB"), ("Migrations/A.swift", "import Core"),
+            ("Sources/Core/A.swift", "import Glibc")
+        ])
     func broken(path: String, line: String) {
         let found = Walls.brokenImports(in: [.init(path: path, text: "// a file\n\(line)\n")])
         #expect(found.count == 1)
@@ -119,13 +121,17 @@ struct BrokenWallTests {
         #expect(found.first?.contains("may not import") == true)
     }
 
-    @Test("what the plan allows passes", arguments: [
-        ("Sources/Blobs/A.swift", "package import Core\nimport Synchronization\nimport Glibc"), ("Sources/API/A.swift", "import Foundation"),
-        ("Sources/Dialects/Native/A.swift", "import Hub\nimport FoundationEssentials"), ("Sources/Core/A.swift", "// import Foundation"),
-    ])
+    @Test(
+        "what the plan allows passes",
+        arguments: [
+            ("Sources/Blobs/A.swift", "package import Core\nimport Synchronization\nimport Glibc"), ("Sources/API/A.swift", "import Foundation"),
+            ("Sources/Dialects/Native/A.swift", "import Hub\nimport FoundationEssentials"), ("Sources/Core/A.swift", "// import Foundation")
+        ])
     func whole(path: String, text: String) { #expect(Walls.brokenImports(in: [.init(path: path, text: text)]) == []) }
 
-    @Test("a file outside every room is found", arguments: ["Sources/A.swift", "Sources/Attic/A.swift", "Sources/Formats/A.swift", "Sources/System/A.swift"])
+    @Test(
+        "a file outside every room is found",
+        arguments: ["Sources/A.swift", "Sources/Attic/A.swift", "Sources/Formats/A.swift", "Sources/System/A.swift"])
     func homeless(path: String) { #expect(Walls.brokenImports(in: [.init(path: path, text: "")]).count == 1) }
 
     @Test("half-done work is found")
@@ -137,16 +143,18 @@ struct BrokenWallTests {
 
 @Suite("import lines are read in every form")
 struct ImportLineTests {
-    @Test("the module is found", arguments: [
-        ("import A", ["A"]), ("  import A", ["A"]), ("package import A", ["A"]), ("private import A", ["A"]), ("public import A", ["A"]),
-        ("internal import A", ["A"]), ("fileprivate import A", ["A"]), ("import struct A.B", ["A"]), ("import func A.b", ["A"]),
-        ("package import enum A.B.C", ["A"]), ("@preconcurrency import A", ["A"]), ("@_exported @testable import A", ["A"]),
-        ("@_spi(Inside) private import A", ["A"]), ("@preconcurrency package import class A.B", ["A"]), ("import A.Sub", ["A"]),
-        ("import A // why", ["A"]), ("/* x */ import A", ["A"]), ("import A; import B", ["A", "B"]), ("import\tA", ["A"]),
-        ("import `A`", ["A"]), ("import A\r\nimport B", ["A", "B"]), ("#if canImport(Glibc)\n    import Glibc\n#endif", ["Glibc"]),
-        ("// import A", []), ("/*\nimport A\n*/\nimport B", ["B"]), ("important()", []), ("let import1 = 2", []), ("/// import A", []),
-        ("importA", []), ("import", []), ("#if canImport(A)", []), ("@preconcurrency\nimport A", ["A"]),
-    ])
+    @Test(
+        "the module is found",
+        arguments: [
+            ("import A", ["A"]), ("  import A", ["A"]), ("package import A", ["A"]), ("private import A", ["A"]), ("public import A", ["A"]),
+            ("internal import A", ["A"]), ("fileprivate import A", ["A"]), ("import struct A.B", ["A"]), ("import func A.b", ["A"]),
+            ("package import enum A.B.C", ["A"]), ("@preconcurrency import A", ["A"]), ("@_exported @testable import A", ["A"]),
+            ("@_spi(Inside) private import A", ["A"]), ("@preconcurrency package import class A.B", ["A"]), ("import A.Sub", ["A"]),
+            ("import A // why", ["A"]), ("/* x */ import A", ["A"]), ("import A; import B", ["A", "B"]), ("import\tA", ["A"]),
+            ("import `A`", ["A"]), ("import A\r\nimport B", ["A", "B"]), ("#if canImport(Glibc)\n    import Glibc\n#endif", ["Glibc"]),
+            ("// import A", []), ("/*\nimport A\n*/\nimport B", ["B"]), ("important()", []), ("let import1 = 2", []), ("/// import A", []),
+            ("importA", []), ("import", []), ("#if canImport(A)", []), ("@preconcurrency\nimport A", ["A"])
+        ])
     func modules(source: String, modules: [String]) { #expect(ImportLine.all(in: source).map(\.module) == modules) }
 
     @Test("and its line")

@@ -23,7 +23,7 @@ struct AccessTests {
         Actor(name: "repo-writer", granted: .writer, byRepo: true), Actor(name: "repo-admin", granted: .admin, byRepo: true),
         Actor(name: "writer", granted: .writer, token: .reader), Actor(name: "admin", granted: .admin, token: .writer),
         Actor(name: "admin", granted: .admin, token: .reader), Actor(name: "site"), Actor(name: "site", token: .writer),
-        Actor(name: "site", token: .reader),
+        Actor(name: "site", token: .reader)
     ]
 
     struct UseCase: Sendable {
@@ -48,13 +48,19 @@ struct AccessTests {
         UseCase("plan", .writer, makes: true) { test, repo, who in
             _ = try await test.hub.planPublish(test.draft(["a": repo.name], to: repo.path).files, to: repo, by: who)
         },
-        UseCase("publish", .writer, makes: true) { test, repo, who in _ = try await test.hub.publish(test.draft(["a": repo.name], to: repo.path), by: who) },
+        UseCase("publish", .writer, makes: true) { test, repo, who in
+            _ = try await test.hub.publish(test.draft(["a": repo.name], to: repo.path), by: who)
+        },
         UseCase("branch", .writer) { test, repo, who in
             _ = try await test.hub.setRef(.named("dev"), .branch, to: .main, in: repo, expected: .none, by: who)
             try await test.hub.deleteRef(.named("dev"), .branch, in: repo, expected: .none, by: who)
         },
-        UseCase("alias", .writer) { test, repo, who in _ = try await test.hub.setRef(.named("best"), .alias, to: .main, in: repo, expected: .none, by: who) },
-        UseCase("version", .writer) { test, repo, who in _ = try await test.hub.setRef(.named("2.0"), .version, to: .main, in: repo, expected: .none, by: who) },
+        UseCase("alias", .writer) { test, repo, who in
+            _ = try await test.hub.setRef(.named("best"), .alias, to: .main, in: repo, expected: .none, by: who)
+        },
+        UseCase("version", .writer) { test, repo, who in
+            _ = try await test.hub.setRef(.named("2.0"), .version, to: .main, in: repo, expected: .none, by: who)
+        },
         UseCase("add lineage", .writer) { test, repo, who in
             try await test.hub.addLineage(LineageClaim(parsing: "base/model"), to: .main, in: repo, by: who)
         },
@@ -65,7 +71,7 @@ struct AccessTests {
         UseCase("members", .admin) { test, repo, who in _ = try test.hub.members(of: repo, by: who) },
         UseCase("set member", .admin) { test, repo, who in try await test.hub.setRole(.reader, of: OwnerName(parsing: "guest"), in: repo, by: who) },
         UseCase("events", .admin) { test, repo, who in _ = try test.hub.events(after: 0, repo: repo, limit: 9, for: who) },
-        UseCase("delete", .admin) { test, repo, who in try await test.hub.deleteRepo(repo, expected: .none, by: who) },
+        UseCase("delete", .admin) { test, repo, who in try await test.hub.deleteRepo(repo, expected: .none, by: who) }
     ]
 
     static func expected(_ actor: Actor, _ useCase: UseCase, isPrivate: Bool) -> HubError.Code? {
@@ -126,7 +132,10 @@ struct AccessTests {
             if who == ada { continue }
             #expect(try await code { try await test.hub.revokeToken(adasToken, by: who) } == (who == .anonymous ? .unauthenticated : .unknownToken))
         }
-        #expect(try await code { try await test.hub.createToken(name: "t", role: .reader, expiresInSeconds: nil, user: OwnerName(parsing: "bob"), by: ada) } == .notPermitted)
+        #expect(
+            try await code {
+                try await test.hub.createToken(name: "t", role: .reader, expiresInSeconds: nil, user: OwnerName(parsing: "bob"), by: ada)
+            } == .notPermitted)
         try await test.hub.revokeToken(adasToken, by: test.admin)
         #expect(try test.hub.tokens(of: ada).isEmpty)
         await test.close()
@@ -138,10 +147,13 @@ struct AccessTests {
         let (ada, bob) = (try await test.user("ada"), try await test.user("bob", role: .admin))
         let readOnly = try await test.user("ada", role: .reader)
         #expect(try await code { try await test.publish(["a": "1"], to: "ada/whale", by: ada) } == nil)
-        #expect(try await code { try await test.hub.createRepo(test.repo("ada/other"), isPrivate: false, description: "", by: readOnly) } == .notPermitted)
+        #expect(
+            try await code { try await test.hub.createRepo(test.repo("ada/other"), isPrivate: false, description: "", by: readOnly) } == .notPermitted
+        )
         #expect(try await code { try await test.hub.createRepo(test.repo("ada/mine"), isPrivate: false, description: "", by: bob) } == .notPermitted)
         #expect(try await code { try await test.hub.createRepo(test.repo("nobody/x"), isPrivate: false, description: "", by: bob) } == .unknownOwner)
-        #expect(try await code { try await test.hub.createRepo(test.repo("x/y"), isPrivate: false, description: "", by: .anonymous) } == .unauthenticated)
+        #expect(
+            try await code { try await test.hub.createRepo(test.repo("x/y"), isPrivate: false, description: "", by: .anonymous) } == .unauthenticated)
         try await test.hub.createOwner(OwnerName(parsing: "Team"), by: bob)
         #expect(try await code { try await test.hub.createOwner(OwnerName(parsing: "team"), by: ada) } == .ownerExists)
         #expect(try test.hub.members(of: OwnerName(parsing: "team"), by: bob) == [MemberFacts(user: "bob", role: .admin)])
@@ -151,7 +163,9 @@ struct AccessTests {
         #expect(try await code { try await test.publish(["a": "1"], to: "team/whale", by: ada) } == nil)
         try await test.hub.setRole(nil, of: OwnerName(parsing: "ada"), in: OwnerName(parsing: "team"), by: bob)
         #expect(try await code { try await test.publish(["a": "2"], to: "team/whale", by: ada) } == .notPermitted)
-        #expect(try await code { try await test.hub.setRole(.reader, of: OwnerName(parsing: "ghost"), in: OwnerName(parsing: "team"), by: bob) } == .unknownOwner)
+        #expect(
+            try await code { try await test.hub.setRole(.reader, of: OwnerName(parsing: "ghost"), in: OwnerName(parsing: "team"), by: bob) }
+                == .unknownOwner)
         await test.close()
     }
 }

@@ -12,7 +12,8 @@ struct GitIDTests {
         var list: [DraftFile] = []
         for file in files {
             let digest = try await test.send(file.bytes, by: test.admin)
-            list.append(DraftFile(path: try FilePath(parsing: file.path), size: Int64(file.bytes.count), digest: digest, isExecutable: file.isExecutable))
+            list.append(
+                DraftFile(path: try FilePath(parsing: file.path), size: Int64(file.bytes.count), digest: digest, isExecutable: file.isExecutable))
         }
         var draft = PublishDraft(repo: try test.repo("acme/whale"), files: list.shuffled())
         (draft.message, draft.authorName, draft.authorEmail, draft.date) = (message, "Ada Whale", "ada@example.org", seconds)
@@ -28,14 +29,14 @@ struct GitIDTests {
         let folders: [[(path: String, bytes: [UInt8], isExecutable: Bool)]] = [
             [
                 ("README.md", Array("# Whale\n".utf8), false), ("a-b", [1], false), ("a.b", [2], false), ("a/x", [3], false),
-                ("run.sh", Array("#!/bin/sh\n".utf8), true), ("empty", [], false), ("späße/ü", [0, 255], false), ("just-below.bin", almost, false),
+                ("run.sh", Array("#!/bin/sh\n".utf8), true), ("empty", [], false), ("späße/ü", [0, 255], false), ("just-below.bin", almost, false)
             ],
             [
                 (".gitattributes", Array(pointers.utf8), false), ("model.safetensors", chance.bytes(1000), false),
                 ("sub/more.safetensors", chance.bytes(10), true), ("plain.safetensors", Array("no pointer\n".utf8), false),
-                ("README.md", Array("# Whale\n".utf8), false),
+                ("README.md", Array("# Whale\n".utf8), false)
             ],
-            [(".gitattributes", Array(pointers.utf8), false), ("model.safetensors", chance.bytes(1000), false)],
+            [(".gitattributes", Array(pointers.utf8), false), ("model.safetensors", chance.bytes(1000), false)]
         ]
         let git = try Git()
         let test = try await TestHub()

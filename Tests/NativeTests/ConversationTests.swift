@@ -16,7 +16,7 @@ struct ConversationTests {
             var known = Known(values: [
                 "admin": TestHub.adminSecret, "ada": try await server.test.token("ada"), "adaAdmin": try await server.test.token("ada", role: .admin),
                 "adaReader": try await server.test.token("ada", role: .reader), "eve": try await server.test.token("eve", role: .admin),
-                "expiring": try await server.test.token("ada", seconds: 30), "folder": server.test.folder.path,
+                "expiring": try await server.test.token("ada", seconds: 30), "folder": server.test.folder.path
             ])
             for exchange in conversation.exchanges {
                 if exchange.method == "LATER" {
@@ -86,7 +86,9 @@ struct ConversationTests {
             let pattern = endpoint.pattern.split(separator: "/")
             let takesRest = pattern.last?.hasSuffix("*}") == true
             guard endpoint.method == exchange.method, takesRest ? parts.count >= pattern.count : parts.count == pattern.count else { return false }
-            return zip(pattern, parts).allSatisfy { $0 == $1 || $0 == "{kind}" && ($1 == "models" || $1 == "datasets") || $0.hasPrefix("{") && $0 != "{kind}" }
+            return zip(pattern, parts).allSatisfy {
+                $0 == $1 || $0 == "{kind}" && ($1 == "models" || $1 == "datasets") || $0.hasPrefix("{") && $0 != "{kind}"
+            }
         }
         return Endpoint.all.filter(matches).min { $0.parameters.count < $1.parameters.count }
     }

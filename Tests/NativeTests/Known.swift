@@ -59,7 +59,9 @@ struct Known {
             }
         }
         let whole = NSRange(text.startIndex..., in: text)
-        guard let match = try NSRegularExpression(pattern: "^\(pattern)$").firstMatch(in: text, range: whole), match.range == whole else { return false }
+        guard let match = try NSRegularExpression(pattern: "^\(pattern)$").firstMatch(in: text, range: whole), match.range == whole else {
+            return false
+        }
         for (i, name) in learnt.enumerated() {
             if let range = Range(match.range(at: i + 1), in: text) { values[name] = String(text[range]) }
         }

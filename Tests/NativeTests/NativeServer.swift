@@ -16,7 +16,9 @@ struct NativeServer: Sendable {
 
     /// - Parameter lean: whether blob and file reads are answered on the event loop, as in service,
     ///   or by the framework's road alone.
-    static func run<T: Sendable>(lean: Bool = true, limits: Limits = Limits(), _ body: @escaping @Sendable (NativeServer) async throws -> T) async throws -> T {
+    static func run<T: Sendable>(lean: Bool = true, limits: Limits = Limits(), _ body: @escaping @Sendable (NativeServer) async throws -> T)
+        async throws -> T
+    {
         let test = try await TestHub(limits: limits)
         let metrics = Metrics()
         let surface = metrics.surface("native")
@@ -28,7 +30,8 @@ struct NativeServer: Sendable {
         router.add(middleware: Door(hub: test.hub))
         NativeRoutes(hub: test.hub, facts: NativeFacts(version: "9.9.9")).mount(on: router)
         let rules = ConnectionRules(
-            readers: lean ? [ReadFast(hub: test.hub, surface: surface)] : [], metrics: metrics, surface: { _ in surface }, pool: .singleton, logger: logger)
+            readers: lean ? [ReadFast(hub: test.hub, surface: surface)] : [], metrics: metrics, surface: { _ in surface }, pool: .singleton,
+            logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (ports, bound) = AsyncStream<Int>.makeStream()
         let server = makeHTTPServer(
@@ -55,7 +58,9 @@ struct NativeServer: Sendable {
         }
     }
 
-    func ask(_ method: String, _ target: String, as secret: String? = nil, headers: [(String, String)] = [], body: String = "") async throws -> HTTPProbe.Answer {
+    func ask(_ method: String, _ target: String, as secret: String? = nil, headers: [(String, String)] = [], body: String = "") async throws
+        -> HTTPProbe.Answer
+    {
         try await HTTPProbe.ask(
             port: port, target, method: method, headers: headers + (secret.map { [("Authorization", "Bearer \($0)")] } ?? []), body: Array(body.utf8))
     }

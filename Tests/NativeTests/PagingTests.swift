@@ -56,7 +56,8 @@ struct PagingTests {
 
             for commit in commits {
                 _ = try await test.hub.setRef(
-                    RefName(parsing: "best"), .alias, to: .commit(GitID(parsing: commit)), in: test.repo("acme/files"), expected: .none, by: test.admin)
+                    RefName(parsing: "best"), .alias, to: .commit(GitID(parsing: commit)), in: test.repo("acme/files"), expected: .none,
+                    by: test.admin)
             }
             let moves: [AliasMove] = try await Self.walk("/hub/v1/models/acme/files/aliases/best/history", limit: max(limit, 2), as: nil, on: server)
             #expect(moves.compactMap(\.to) == commits.reversed())

@@ -21,7 +21,7 @@ struct ReadMemoryTests {
         func status(_ target: String, as secret: String? = nil) async throws -> Int {
             let first = try await server.ask("GET", target, as: secret)
             let second = try await server.ask("GET", target, as: secret)
-            #expect(first.status == second.status && first.body == second.body)
+            #expect(first.status == second.status && (first.status >= 400 || first.body == second.body))
             return second.status
         }
         func text(_ target: String, as secret: String? = nil) async throws -> String { try await server.ask("GET", target, as: secret).text }

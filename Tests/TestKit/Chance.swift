@@ -12,5 +12,11 @@ package struct Chance: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 
+    package init(seed: Int) { self.init(UInt64(truncatingIfNeeded: seed)) }
+
+    package mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+    package mutating func pick<C: RandomAccessCollection>(_ choices: C) -> C.Element {
+        choices[choices.index(choices.startIndex, offsetBy: number(0...choices.count - 1))]
+    }
     package mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &self) } }
 }

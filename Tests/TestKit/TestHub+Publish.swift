@@ -45,7 +45,9 @@ extension TestHub {
     package func files(of repo: String, at revision: String = "main", _ kind: RepoKind = .model) async throws -> [String: String] {
         let found = try hub.files(of: try self.repo(repo, kind), at: try RevisionSpec(parsing: revision), for: admin)
         var files: [String: String] = [:]
-        for file in found.files { files[file.path.text] = String(decoding: try await hub.blobs.bytes(of: file.digest, limit: 1 << 24), as: UTF8.self) }
+        for file in found.files {
+            files[file.path.text] = String(decoding: try await hub.blobs.bytes(of: file.digest, limit: 1 << 24), as: UTF8.self)
+        }
         return files
     }
 }

@@ -24,10 +24,12 @@ struct ErrorHookTests {
         }
     }
 
-    @Test("JSON that does not fit is the client's fault, and says where", arguments: [
-        ("{}", "'count' in the request body is missing"), ("{\"count\":\"x\"}", "'count' in the request body has the wrong type: expected Int"),
-        ("{\"count\":null}", "'count' in the request body"), ("{", "the request body is not valid JSON"),
-    ])
+    @Test(
+        "JSON that does not fit is the client's fault, and says where",
+        arguments: [
+            ("{}", "'count' in the request body is missing"), ("{\"count\":\"x\"}", "'count' in the request body has the wrong type: expected Int"),
+            ("{\"count\":null}", "'count' in the request body"), ("{", "the request body is not valid JSON")
+        ])
     func json(_ body: String, _ sentence: String) async throws {
         try await TestServer.run { server in
             let answer = try await HTTPProbe.ask(

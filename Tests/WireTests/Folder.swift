@@ -82,7 +82,7 @@ final class Folder: Sendable {
                 extents: [
                     .init(descriptor: file.descriptor, offset: 0, count: third, owner: file),
                     .init(descriptor: other.descriptor, offset: third, count: 7, owner: other),
-                    .init(descriptor: file.descriptor, offset: third + 7, count: promised - third - 7, owner: file),
+                    .init(descriptor: file.descriptor, offset: third + 7, count: promised - third - 7, owner: file)
                 ])
         }
     }

@@ -10,13 +10,15 @@ struct MannersTests {
         arguments: [
             ("Bearer hf_abc", "hf_abc"), ("bearer hf_abc", "hf_abc"), ("BEARER   hf_abc", "hf_abc"), ("token hf_abc", "hf_abc"),
             ("Basic dXNlcjpoZl9hYmM=", "hf_abc"), ("basic dXNlcjpoZl9hYmM", "hf_abc"), ("Basic aGZfYWJjOg==", "hf_abc"),
-            ("Basic dXNlcjphOmI=", "a:b"),
+            ("Basic dXNlcjphOmI=", "a:b")
         ])
     func token(_ header: String, _ token: String) { #expect(Credentials.token(authorization: header) == token) }
 
     @Test(
         "what is no token gives none",
-        arguments: ["", "Bearer", "Bearer ", "Bearer a b", "hf_abc", "Digest x", "Basic !!!", "Basic dXNlcg==", "Basic Og==", "Bearer a\u{7F}b", "Bearer ü"])
+        arguments: [
+            "", "Bearer", "Bearer ", "Bearer a b", "hf_abc", "Digest x", "Basic !!!", "Basic dXNlcg==", "Basic Og==", "Bearer a\u{7F}b", "Bearer ü"
+        ])
     func noToken(_ header: String) { #expect(Credentials.token(authorization: header) == nil) }
 
     @Test("base 64 survives the way there and back", arguments: 0..<40)
@@ -35,7 +37,9 @@ struct MannersTests {
         #expect(try Paging(limit: nil, cursor: nil) == Paging(limit: 100, after: nil))
     }
 
-    @Test("limits outside 1 to 1000 and foreign cursors are refused", arguments: [("0", nil), ("1001", nil), ("x", nil), (nil, "%%")] as [(String?, String?)])
+    @Test(
+        "limits outside 1 to 1000 and foreign cursors are refused",
+        arguments: [("0", nil), ("1001", nil), ("x", nil), (nil, "%%")] as [(String?, String?)])
     func refuses(_ limit: String?, _ cursor: String?) {
         let error = #expect(throws: HubError.self) { try Paging(limit: limit, cursor: cursor) }
         #expect(error?.code == .invalidRequest)
@@ -67,7 +71,7 @@ struct MannersTests {
             "grayling_request_duration_seconds_bucket{surface=\"oci\",le=\"600\"} 1",
             "grayling_request_duration_seconds_bucket{surface=\"oci\",le=\"+Inf\"} 2",
             "grayling_request_duration_seconds_sum{surface=\"oci\"} 700.002", "grayling_request_duration_seconds_count{surface=\"oci\"} 2",
-            "# HELP grayling_things_total Things.", "grayling_things_total 3", "grayling_level 1.5",
+            "# HELP grayling_things_total Things.", "grayling_things_total 3", "grayling_level 1.5"
         ] { #expect(lines.contains(line), "\(line)") }
     }
 }

@@ -111,7 +111,8 @@ struct PeerTests {
     func halfClosed() async throws {
         try await TestServer.run { server in
             let probe = try await server.connect()
-            try await probe.send("GET /slow/a HTTP/1.1\r\nHost: x\r\n\r\nGET /file/300000 HTTP/1.1\r\nHost: x\r\n\r\nGET /echo/c HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await probe.send(
+                "GET /slow/a HTTP/1.1\r\nHost: x\r\n\r\nGET /file/300000 HTTP/1.1\r\nHost: x\r\n\r\nGET /echo/c HTTP/1.1\r\nHost: x\r\n\r\n")
             probe.finishSending()
             #expect(try await probe.answer().text == "a")
             #expect(try await probe.answer().body.count == 300_000)

@@ -13,7 +13,7 @@ struct ReadTests {
             for _ in 0..<3 {
                 for (path, expected) in [
                     ("/file/10", Folder.bytes(0..<10)), ("/echo/hi", Array("hi".utf8)), ("/file/300000", Folder.bytes(0..<300_000)),
-                    ("/road/5000000", Folder.bytes(0..<5_000_000)), ("/file/0", []), ("/stream", Array("one two three".utf8)),
+                    ("/road/5000000", Folder.bytes(0..<5_000_000)), ("/file/0", []), ("/stream", Array("one two three".utf8))
                 ] {
                     try await probe.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
                     let answer = try await probe.answer()
@@ -50,7 +50,9 @@ struct ReadTests {
         }
     }
 
-    @Test("HEAD says what GET would, and sends nothing behind it", arguments: ["/file/10", "/file/5000000", "/road/10", "/road/5000000", "/stream", "/echo/x"])
+    @Test(
+        "HEAD says what GET would, and sends nothing behind it",
+        arguments: ["/file/10", "/file/5000000", "/road/10", "/road/5000000", "/stream", "/echo/x"])
     func head(_ path: String) async throws {
         try await TestServer.run { server in
             let probe = try await server.connect()
@@ -63,7 +65,9 @@ struct ReadTests {
         }
     }
 
-    @Test("a part is exactly the part of the whole", arguments: ["file/1000", "file/70000", "file/5000000", "file/5000000-parts", "file/100-parts", "road/5000000"])
+    @Test(
+        "a part is exactly the part of the whole",
+        arguments: ["file/1000", "file/70000", "file/5000000", "file/5000000-parts", "file/100-parts", "road/5000000"])
     func ranges(_ path: String) async throws {
         try await TestServer.run { server in
             let size = Int(path.split(separator: "/")[1].prefix { $0.isNumber })!
@@ -127,7 +131,9 @@ struct ReadTests {
         }
     }
 
-    @Test("old clients and those who ask for it get the end of the connection as the end", arguments: ["/file/10", "/file/300000", "/echo/hi", "/stream"])
+    @Test(
+        "old clients and those who ask for it get the end of the connection as the end",
+        arguments: ["/file/10", "/file/300000", "/echo/hi", "/stream"])
     func close(_ path: String) async throws {
         try await TestServer.run { server in
             for head in ["GET \(path) HTTP/1.0\r\n\r\n", "GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"] {

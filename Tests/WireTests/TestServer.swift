@@ -71,19 +71,24 @@ final class TestServer: Sendable {
     private static func routes(_ folder: Folder, _ uploads: Uploads) -> RouterResponder<WireContext> {
         let router = Router(context: WireContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Reception())
-        router.add(middleware: ErrorHook { error, id in
-            Response(status: .init(code: error.code == .unknownEndpoint ? 404 : 400), headers: [.contentType: "text/plain"], body: .init(byteBuffer: ByteBuffer(string: "\(error.code.rawValue)|\(error.message)|\(id)")))
-        })
+        router.add(
+            middleware: ErrorHook { error, id in
+                Response(
+                    status: .init(code: error.code == .unknownEndpoint ? 404 : 400), headers: [.contentType: "text/plain"],
+                    body: .init(byteBuffer: ByteBuffer(string: "\(error.code.rawValue)|\(error.message)|\(id)")))
+            })
         router.get("echo/:word") { _, context in context.parameters.get("word") ?? "" }
         router.get("slow/:word") { _, context in
             try await Task.sleep(for: .milliseconds(20))
             return context.parameters.get("word") ?? ""
         }
         router.get("stream") { _, _ in
-            Response(status: .ok, body: ResponseBody { writer in
-                for word in ["one ", "two ", "three"] { try await writer.write(ByteBuffer(string: word)) }
-                try await writer.finish(nil)
-            })
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    for word in ["one ", "two ", "three"] { try await writer.write(ByteBuffer(string: word)) }
+                    try await writer.finish(nil)
+                })
         }
         router.get("bulk") { _, _ in Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(repeating: 7, count: 20_000_000))) }
         router.get("road/:size") { request, context in
@@ -107,7 +112,7 @@ final class TestServer: Sendable {
         router.put("refused") { _, _ -> String in throw HubError(.notPermitted, "not you") }
         router.get("boom") { _, _ -> String in throw Secret() }
         router.get("forbidden") { _, _ -> String in throw HTTPError(.init(code: 402), message: "pay") }
-        router.post("json") { request, context in 
+        router.post("json") { request, context in
             let body = try await BodyReader(request, context).collect(limit: 1000)
             return "\(try JSONDecoder().decode(Thing.self, from: Data(body.readableBytesView)).count)"
         }
@@ -150,8 +155,17 @@ func eventually(_ what: String, _ condition: @Sendable () -> Bool) async throws 
 final class Recorder: LogHandler, Sendable {
     private let kept = Mutex<[String]>([])
     var lines: [String] { kept.withLock { $0 } }
-    var metadata: Logger.Metadata { get { [:] } set {} }
-    var logLevel: Logger.Level { get { .debug } set {} }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? { get { nil } set {} }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .debug }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
     func log(event: LogEvent) { kept.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") } }
 }

@@ -22,7 +22,10 @@ struct UploadTests {
 
     @Test(
         "a body that breaks off is never taken for a whole one",
-        arguments: ["Content-Length: 1000\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", "Transfer-Encoding: chunked\r\n\r\nff\r\nha", "Content-Length: 1000\r\n\r\n"],
+        arguments: [
+            "Content-Length: 1000\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", "Transfer-Encoding: chunked\r\n\r\nff\r\nha",
+            "Content-Length: 1000\r\n\r\n"
+        ],
         ["finish", "close", "abort"])
     func brokenOff(_ rest: String, _ manner: String) async throws {
         try await TestServer.run { server in

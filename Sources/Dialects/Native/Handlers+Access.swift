@@ -28,7 +28,7 @@ extension NativeRoutes {
             let after = Int64(paging.after ?? "0") ?? 0
             let events = try call.hub.events(after: after, repo: repo, limit: paging.limit, for: call.who)
             return try .page(events.map(EventInfo.init), paging) { Paging.cursor(after: "\($0.sequence)") }
-        },
+        }
     ]
 
     static let accessHandlers: [Endpoint: Handler] = [
@@ -41,7 +41,9 @@ extension NativeRoutes {
         },
         .listTokens: { call in try .json(Page(items: call.hub.tokens(of: call.who).map(TokenInfo.init))) },
         .revokeToken: { call in
-            guard let id = Int64(try call.value("id")) else { throw HubError(.unknownToken, "a token id is a number; 'grayling token list' shows yours") }
+            guard let id = Int64(try call.value("id")) else {
+                throw HubError(.unknownToken, "a token id is a number; 'grayling token list' shows yours")
+            }
             try await call.hub.revokeToken(id, by: call.who)
             return .noContent
         },
@@ -84,6 +86,6 @@ extension NativeRoutes {
             let user = try OwnerName(parsing: call.value("user"))
             try await call.hub.setRole(nil, of: user, in: try call.repo, by: call.who)
             return .noContent
-        },
+        }
     ]
 }

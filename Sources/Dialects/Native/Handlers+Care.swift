@@ -33,9 +33,10 @@ extension NativeRoutes {
             try hub.mayCare(who)
             return .lines { line in
                 let outcome = try await hub.backup(to: body.folder, by: who) { done, total in try await line.progress(done, total) }
-                try await line.send(BackupReport(folder: outcome.folder, blobs: outcome.blobs, copied: outcome.copied, copiedBytes: outcome.copiedBytes))
+                try await line.send(
+                    BackupReport(folder: outcome.folder, blobs: outcome.blobs, copied: outcome.copied, copiedBytes: outcome.copiedBytes))
             }
-        },
+        }
     ]
 }
 

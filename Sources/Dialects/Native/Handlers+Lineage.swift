@@ -47,7 +47,7 @@ extension NativeRoutes {
         .releaseLock: { call in
             try await call.hub.releaseLock(try call.digest, by: call.who)
             return .noContent
-        },
+        }
     ]
 }
 

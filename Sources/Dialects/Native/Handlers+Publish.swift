@@ -60,7 +60,7 @@ extension NativeRoutes {
         .abortUpload: { call in
             try await call.hub.abortUpload(try call.uploadID, by: call.who)
             return .noContent
-        },
+        }
     ]
 }
 

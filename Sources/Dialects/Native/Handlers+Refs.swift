@@ -26,7 +26,7 @@ extension NativeRoutes {
             let moves = try call.hub.aliasMoves(try call.ref, in: try call.repo, before: before, limit: paging.limit, for: call.who)
             let next = moves.count == paging.limit ? moves.last.map { Paging.cursor(after: "\($0.id)") } : nil
             return try .json(Page(items: moves.map { AliasMove($0.move) }, next: next))
-        },
+        }
     ]
 }
 

@@ -38,7 +38,7 @@ extension NativeRoutes {
             let body: MoveRepo = try await call.json()
             let new = try RepoName(call.kind, owner: body.owner, name: body.name)
             return try .repo(try await call.hub.moveRepo(try call.repo, to: new, by: call.who))
-        },
+        }
     ]
 }
 

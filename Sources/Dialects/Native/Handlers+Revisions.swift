@@ -47,7 +47,7 @@ extension NativeRoutes {
             let diff = try call.hub.diff(
                 of: try call.repo, from: try RevisionSpec(parsing: from), to: try RevisionSpec(parsing: call.query("to") ?? ""), for: call.who)
             return try .json(DiffInfo(diff))
-        },
+        }
     ]
 }
 
@@ -76,7 +76,7 @@ enum FileHeaders {
             ("Content-Type", "application/octet-stream"),
             ("X-Content-Type-Options", "nosniff"),
             // RFC 9530, section 3: the digest of the whole representation, also on a part of it.
-            ("Repr-Digest", "sha-256=:\(StandardBase64.encode(digest.bytes)):"),
+            ("Repr-Digest", "sha-256=:\(StandardBase64.encode(digest.bytes)):")
         ]
         if let commit { headers.append(("X-Repo-Commit", commit.hex)) }
         return headers

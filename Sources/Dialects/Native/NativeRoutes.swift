@@ -46,7 +46,8 @@ package struct NativeRoutes: Sendable {
         throw HubError(.unknownEndpoint, "nothing is served for \(method) \(request.uri.path); /hub/v1/openapi.json lists what is")
     }
 
-    private static let handlers: [Endpoint: Handler] = serverHandlers
+    private static let handlers: [Endpoint: Handler] =
+        serverHandlers
         .merging(accessHandlers) { first, _ in first }
         .merging(repoHandlers) { first, _ in first }
         .merging(revisionHandlers) { first, _ in first }

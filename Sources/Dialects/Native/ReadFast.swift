@@ -35,7 +35,9 @@ package struct ReadFast: LeanReader {
         } else {
             guard let asked = try find(request.uri, who) else { return nil }
             found = asked
-            memory.keep(found, for: key, at: changeCount)
+            // A blob by digest may be readable by a lease alone, and a lease ends without a change;
+            // what anybody may read is not.
+            if found.repo != nil || who.user == nil { memory.keep(found, for: key, at: changeCount) }
         }
         var answer = found.file.answer(request) { try? hub.open(found.digest) }
         answer?.surface = surface

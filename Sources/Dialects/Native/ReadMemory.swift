@@ -22,8 +22,9 @@ final class ReadMemory: Sendable {
         var found: [Key: Found] = [:]
     }
     private let state = Mutex(State())
-    /// About 64 MiB of addresses at their usual length would be too much; this is about 16.
+    /// With the longest address at most 32 MiB; at their usual length a fifth of it.
     private static let most = 32_768
+    private static let longestAddress = 512
 
     /// What was found under the same state of the hub.
     func recall(_ key: Key, at changeCount: UInt64) -> Found? {
@@ -32,6 +33,7 @@ final class ReadMemory: Sendable {
 
     /// `changeCount` is the one read before the catalog was asked.
     func keep(_ found: Found, for key: Key, at changeCount: UInt64) {
+        guard key.uri.utf8.count <= Self.longestAddress else { return }
         state.withLock { state in
             if state.changeCount != changeCount || state.found.count >= Self.most {
                 state.found.removeAll(keepingCapacity: true)

@@ -85,6 +85,6 @@ struct ByteSet: Sendable {
         "punct": { (0x21...0x7E).contains($0) && !$0.isASCIILetter && !$0.isASCIIDigit },
         "space": { $0 == 0x20 || (0x09...0x0D).contains($0) },
         "upper": { (0x41...0x5A).contains($0) },
-        "xdigit": { $0.isASCIIDigit || (0x41...0x46).contains($0) || (0x61...0x66).contains($0) },
+        "xdigit": { $0.isASCIIDigit || (0x41...0x46).contains($0) || (0x61...0x66).contains($0) }
     ]
 }

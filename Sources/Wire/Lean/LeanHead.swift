@@ -40,6 +40,6 @@ enum LeanHead {
         200: "OK", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently", 302: "Found", 304: "Not Modified",
         307: "Temporary Redirect", 308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
         404: "Not Found", 412: "Precondition Failed", 416: "Range Not Satisfiable", 429: "Too Many Requests",
-        500: "Internal Server Error", 503: "Service Unavailable",
+        500: "Internal Server Error", 503: "Service Unavailable"
     ].reduce(into: [:]) { lines, pair in lines[pair.key] = ByteBuffer(string: "HTTP/1.1 \(pair.key) \(pair.value)\r\n") }
 }

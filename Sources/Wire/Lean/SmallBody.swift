@@ -14,7 +14,9 @@ enum SmallBody {
                 let want = Int(extent.count) - done
                 var got = 0
                 buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: want) { space in
-                    repeat { got = pread(extent.descriptor, space.baseAddress, want, off_t(extent.offset) + off_t(done)) } while got < 0 && errno == EINTR
+                    repeat {
+                        got = pread(extent.descriptor, space.baseAddress, want, off_t(extent.offset) + off_t(done))
+                    } while got < 0 && errno == EINTR
                     return max(0, got)
                 }
                 guard got > 0 else { return false }
