@@ -42,9 +42,13 @@ test: setup ## Everything: unit, fuzz, e2e and crash; all run even if one fails
 	done; \
 	exit $$failed
 
+# The suite with timers of its own comes last and alone: beside all others it would measure them.
 unit: setup ## The Swift suites of all rooms
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/unit.log
-	swift test $(ARGS) 2>&1 | tee $(RESULTS)/unit.log
+	@failed=0; \
+	swift test --skip WireTests $(ARGS) 2>&1 | tee $(RESULTS)/unit.log || failed=1; \
+	swift test --filter WireTests $(ARGS) 2>&1 | tee -a $(RESULTS)/unit.log || failed=1; \
+	exit $$failed
 
 fuzz: setup ## The parsers under libFuzzer for half a minute (ARGS="600 7": seconds and seed)
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/fuzz.log

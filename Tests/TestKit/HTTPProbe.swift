@@ -36,7 +36,7 @@ package final class HTTPProbe: @unchecked Sendable {
     deinit { if isOpen { Glibc.close(descriptor) } }
 
     /// `receiveBuffer` makes a client that can be slow: the kernel holds no more than about twice that.
-    package static func connect(port: Int, receiveBuffer: Int32? = nil, patience: Int = 20) async throws -> HTTPProbe {
+    package static func connect(port: Int, receiveBuffer: Int32? = nil, patience: Int = 60) async throws -> HTTPProbe {
         try await offThread {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             guard descriptor >= 0 else { throw Failure.system("socket", errno) }

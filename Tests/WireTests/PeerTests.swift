@@ -77,7 +77,7 @@ struct PeerTests {
 
     @Test("a reader that takes nothing for too long is closed; a steady one is not", arguments: ["file", "road"])
     func stalled(_ road: String) async throws {
-        try await TestServer.run(adjust: { $0.stall = .seconds(6) }) { server in
+        try await TestServer.run(adjust: { $0.stall = .seconds(15) }) { server in
             let steady = try await server.connect()
             try await steady.send("GET /\(road)/60000000h HTTP/1.1\r\nHost: x\r\n\r\n")
             let reading = Task {
