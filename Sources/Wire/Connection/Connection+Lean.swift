@@ -55,7 +55,10 @@ extension Connection {
             promise.futureResult.assumeIsolated().whenComplete(done)
             raw.writeAndFlush(NIOAny(IOData.byteBuffer(buffer)), promise: promise)
         case .source(let source, let range):
-            let transfer = Transfer(source, range, into: raw, pool: rules.pool, queued: queued) { result in
+            let inFlight = rules.metrics.inFlight
+            let transfer = Transfer(
+                source, range, into: raw, pool: rules.pool, isAlone: { inFlight.value <= 1 }, queued: queued
+            ) { result in
                 self.transfer = nil
                 done(result)
             }

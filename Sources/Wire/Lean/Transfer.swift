@@ -15,6 +15,10 @@ final class Transfer {
     static let slice = 2 << 20
     /// Without a pause the loop would never get round to anybody else while a client keeps up.
     static let pause = TimeAmount.microseconds(50)
+    /// Where there is nobody else to get round to, as long as it takes the loop to look.
+    static let pauseAlone = TimeAmount.microseconds(5)
+    /// Pages are looked for this far ahead at a time: asking costs more than a slice is worth.
+    static let look = 16 << 20
     /// How much is asked of the disk at once where pages are cold.
     static let readAhead = 8 << 20
 
@@ -22,17 +26,22 @@ final class Transfer {
     private let pool: NIOThreadPool
     private var rest: ArraySlice<ByteSource.Extent>
     private var offset: Int64 = 0  // inside the first of `rest`
+    private let isAlone: () -> Bool
     private let queued: (Int) -> Void
+    /// Where in `warmFile` the pages were last seen in memory.
+    private var warm: Range<Int64> = 0..<0
+    private var warmFile: Int32 = -1
     private var finish: ((Result<Void, any Error>) -> Void)?
 
     /// `context` is where raw bytes enter the pipeline, past the encoder. On the loop,
     /// `queued` hears of the bytes handed to the socket and `finish`, once, of the end.
     init(
         _ source: ByteSource, _ range: ByteRange, into context: ChannelHandlerContext, pool: NIOThreadPool,
-        queued: @escaping (Int) -> Void, finish: @escaping (Result<Void, any Error>) -> Void
+        isAlone: @escaping () -> Bool, queued: @escaping (Int) -> Void, finish: @escaping (Result<Void, any Error>) -> Void
     ) {
         self.context = context
         self.pool = pool
+        self.isAlone = isAlone
         self.queued = queued
         self.finish = finish
         rest = source.slice(range)[...]
@@ -56,7 +65,7 @@ final class Transfer {
             guard size >= piece.offset + Int64(piece.count) else {
                 return end(.failure(Failure.fileShort(wanted: piece.offset + Int64(piece.count), size: size)))
             }
-            if !isCold { isCold = !PageCache.holds(piece.extent.descriptor, offset: piece.offset, count: piece.count) }
+            if !isCold { isCold = !isWarm(piece) }
         }
         guard isCold else { return send(pieces) }
         pool.runIfActive(eventLoop: context.eventLoop) {
@@ -71,6 +80,19 @@ final class Transfer {
             case .failure(let error): self.end(.failure(error))
             }
         }
+    }
+
+    /// Whether a piece is in memory. What was seen a moment ago, a few slices before, still counts.
+    private func isWarm(_ piece: Piece) -> Bool {
+        let (file, end) = (piece.extent.descriptor, piece.offset + Int64(piece.count))
+        if file == warmFile, warm.lowerBound <= piece.offset, end <= warm.upperBound { return true }
+        let behind = piece.extent.offset + piece.extent.count - piece.offset
+        let far = Int(max(Int64(piece.count), min(behind, Int64(Self.look))))
+        if PageCache.holds(file, offset: piece.offset, count: far) {
+            (warmFile, warm) = (file, piece.offset..<piece.offset + Int64(far))
+            return true
+        }
+        return far > piece.count && PageCache.holds(file, offset: piece.offset, count: piece.count)
     }
 
     /// Takes up to a slice off the front of what is left.
@@ -117,7 +139,7 @@ final class Transfer {
         guard finish != nil else { return }
         if case .failure = result { return end(result) }
         guard !rest.isEmpty else { return end(.success(())) }
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { self.next() }
+        context.eventLoop.assumeIsolated().scheduleTask(in: isAlone() ? Self.pauseAlone : Self.pause) { self.next() }
     }
 
     /// Nothing more is sent, and the files are let go; `finish` is told, unless it was before.
