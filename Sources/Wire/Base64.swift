@@ -1,9 +1,22 @@
-/// RFC 4648 without Foundation: reads both alphabets, with or without padding; writes the one
-/// for URLs, without.
+/// RFC 4648 without Foundation: reads both alphabets, with or without padding; writes the one for
+/// URLs without it, and the standard one with it.
 package enum Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+    private static let standardDigits = Array(digits.dropLast(2)) + Array("+/".utf8)
+
     package static func encodeURL(_ bytes: some Collection<UInt8>) -> String {
+        String(decoding: encode(bytes, digits), as: UTF8.self)
+    }
+
+    /// With padding, as structured fields want it (RFC 8941, section 3.3.5).
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        var out = encode(bytes, standardDigits)
+        while out.count % 4 != 0 { out.append(0x3D) }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func encode(_ bytes: some Collection<UInt8>, _ digits: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity((bytes.count * 4 + 2) / 3)
         var bits: UInt32 = 0
@@ -17,7 +30,7 @@ package enum Base64 {
             }
         }
         if count > 0 { out.append(digits[Int(bits << UInt32(6 - count) & 63)]) }
-        return String(decoding: out, as: UTF8.self)
+        return out
     }
 
     /// nil where the text is not base 64.

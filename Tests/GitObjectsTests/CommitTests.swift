@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import GitObjects
+import TestKit
 import Testing
 
 @Suite("commits, with git as the judge")

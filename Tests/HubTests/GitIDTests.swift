@@ -44,14 +44,14 @@ struct GitIDTests {
             for name in try FileManager.default.contentsOfDirectory(atPath: git.folder.path) where name != ".git" {
                 try FileManager.default.removeItem(at: git.folder.appending(path: name))
             }
-            for file in files { try git.write(file.bytes, to: file.path, isExecutable: file.isExecutable) }
+            for file in files { try git.write(file.bytes, to: file.path, executable: file.isExecutable) }
             let seconds = 1_700_000_000 + Int64(i)
             let real = try git.commit("step \(i)\n\nwith a body", name: "Ada Whale", email: "ada@example.org", seconds: seconds)
             let ours = try await Self.publish(files, test, message: "step \(i)\n\nwith a body", seconds: seconds).named.revision
             #expect(ours.tree.hex == real.tree, "tree \(i)")
             #expect(ours.commit.hex == real.commit, "commit \(i)")
             for file in try test.hub.files(of: test.repo("acme/whale"), at: .main, for: test.admin).files {
-                #expect(try git.run("rev-parse", "HEAD:\(file.path)") == file.gitID.hex, "\(file.path)")
+                #expect(try git.text("rev-parse", "HEAD:\(file.path)") == file.gitID.hex, "\(file.path)")
             }
         }
         await test.close()

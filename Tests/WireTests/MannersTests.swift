@@ -74,4 +74,13 @@ struct MannersTests {
             "# HELP grayling_things_total Things.", "grayling_things_total 3", "grayling_level 1.5"
         ] { #expect(lines.contains(line), "\(line)") }
     }
+
+    @Test(
+        "base 64 as RFC 4648 has it, with padding and both alphabets",
+        arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")])
+    func base64(_ plain: String, _ coded: String) {
+        #expect(Base64.encode(plain.utf8) == coded)
+        #expect(Base64.decode(coded) == Array(plain.utf8))
+        #expect(Base64.encode([0xFB, 0xFF]) == "+/8=" && Base64.encodeURL([0xFB, 0xFF]) == "-_8")
+    }
 }

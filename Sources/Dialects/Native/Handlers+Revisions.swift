@@ -76,27 +76,9 @@ enum FileHeaders {
             ("Content-Type", "application/octet-stream"),
             ("X-Content-Type-Options", "nosniff"),
             // RFC 9530, section 3: the digest of the whole representation, also on a part of it.
-            ("Repr-Digest", "sha-256=:\(StandardBase64.encode(digest.bytes)):")
+            ("Repr-Digest", "sha-256=:\(Base64.encode(digest.bytes)):")
         ]
         if let commit { headers.append(("X-Repo-Commit", commit.hex)) }
         return headers
-    }
-}
-
-/// RFC 4648, section 4, with padding, as structured fields want it.
-enum StandardBase64 {
-    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = (0..<3).map { start + $0 < bytes.count ? Int(bytes[start + $0]) : 0 }
-            let value = group[0] << 16 | group[1] << 8 | group[2]
-            let digits = [value >> 18, value >> 12, value >> 6, value].map { letters[$0 & 63] }
-            out += digits.prefix(min(4, bytes.count - start + 1))
-            while out.count % 4 != 0 { out.append(0x3D) }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }

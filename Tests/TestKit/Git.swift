@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 
 /// The real `git` as judge, in a repo of its own that goes away with it.
-final class Git {
-    let folder: URL
+package final class Git {
+    package let folder: URL
 
-    init() throws {
+    package init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "grayling-git-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try run("init", "--quiet", "--initial-branch=main")
@@ -14,11 +14,11 @@ final class Git {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    func write(_ bytes: [UInt8], to path: String, executable: Bool = false) throws {
+    package func write(_ bytes: [UInt8], to path: String, executable: Bool = false) throws {
         let file = folder.appending(path: path)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(bytes).write(to: file)
@@ -27,7 +27,12 @@ final class Git {
 
     /// What git prints. The settings of whoever runs the tests do not count.
     @discardableResult
-    func run(_ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:]) throws -> [UInt8] {
+    package func run(_ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:]) throws -> [UInt8] {
+        try run(arguments, input: input, environment: environment)
+    }
+
+    @discardableResult
+    private func run(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["git"] + arguments
@@ -59,5 +64,29 @@ final class Git {
         return Array(data)
     }
 
-    func line(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines) }
+    /// What git prints, as text without its last newline.
+    package func text(_ arguments: String..., environment: [String: String] = [:]) throws -> String {
+        line(try run(arguments, environment: environment))
+    }
+
+    /// Commits everything in the folder as this person at this second; the ids of commit and tree.
+    package func commit(_ message: String, name: String, email: String, seconds: Int64) throws -> (commit: String, tree: String) {
+        try run("lfs", "install", "--local")
+        try run("add", "--all", "--force", ".")
+        let who = [
+            "GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": "@\(seconds) +0000", "GIT_COMMITTER_NAME": name,
+            "GIT_COMMITTER_EMAIL": email, "GIT_COMMITTER_DATE": "@\(seconds) +0000"
+        ]
+        try run("commit", "--quiet", "--cleanup=verbatim", "--message", message, environment: who)
+        return (try text("rev-parse", "HEAD"), try text("rev-parse", "HEAD^{tree}"))
+    }
+
+    package static let isHere = find("git") && find("git-lfs")
+    private static func find(_ program: String) -> Bool {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+        }
+    }
+
+    package func line(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines) }
 }
