@@ -15,8 +15,8 @@ extension Snapshot {
         case .commit(let id): return try db.one("SELECT id FROM revision WHERE repo = ? AND commit_id = ?", [repo, id.column])?[0]
         case .name(let name):
             if let row = try db.one("SELECT revision FROM ref WHERE repo = ? AND name = ?", [repo, name.text]) { return row[0] }
-            guard name.text == "master" else { return nil }
-            return try db.one("SELECT revision FROM ref WHERE repo = ? AND name = 'main'", [repo])?[0]
+            guard name.asBranch != name else { return nil }
+            return try revisionID(.name(name.asBranch), in: repo)
         }
     }
 

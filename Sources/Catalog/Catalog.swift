@@ -72,8 +72,12 @@ package final class Catalog: Sendable {
     /// from a background task, so that no request pays for it.
     package func checkpoint() async throws {
         try await writer.aside { db in
-            _ = try? db.checkpoint(.passive)
-            if try Int.fetchOne(db, sql: "PRAGMA page_count") != nil { _ = try? db.checkpoint(.restart) }
+            _ = try db.checkpoint(.passive)
+            do {
+                _ = try db.checkpoint(.restart)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                // A reader is still in the log: it is begun anew the next time.
+            }
         }
     }
 
