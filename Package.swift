@@ -103,7 +103,7 @@ let package = Package(
         // What keeps it so.
         .target(
             name: "TestKit",
-            dependencies: ["Core", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, nioCore, nioPosix, logging],
+            dependencies: ["Core", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, hummingbird, nioCore, nioPosix, logging, lifecycle],
             path: "Tests/TestKit", swiftSettings: fences),
         suite("CoreTests", sees: ["Core", "TestKit"]),
         suite("GitObjectsTests", sees: ["Core", "Hashing", "GitObjects", "TestKit"]),

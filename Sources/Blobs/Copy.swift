@@ -60,8 +60,7 @@ extension DiskBlobStore {
     private func copyLarge(_ digest: Digest, _ size: Int64, to other: DiskBlobStore) async throws -> Bool {
         let source = try open(digest)
         if let clone = try await onDisk({ try other.clone(source) }) {
-            let shared = ByteSource(
-                size: size, extents: [ByteSource.Extent(descriptor: clone.file.descriptor, offset: 0, count: size, owner: clone)])
+            let shared = ByteSource(size: size, extents: [ByteSource.Extent(file: clone.file, offset: 0, count: size)])
             let sums = RunningDigest()
             for try await block in BlobBytes(source: shared, range: ByteRange(0, size), threads: threads) {
                 try await onDisk { sums.update(block) }
@@ -81,9 +80,11 @@ extension DiskBlobStore {
 
     /// nil where the two cannot share bytes: another filesystem, or one that does not do this.
     private func clone(_ source: ByteSource) throws -> IncomingFile? {
-        guard source.extents.count == 1, let extent = source.extents.first else { return nil }
+        guard source.extents.count == 1, let extent = source.extents.first, extent.offset == 0, let whole = extent.file as? SharedFile else {
+            return nil
+        }
         let incoming = try IncomingFile(in: layout, writeCall)
-        return clinux_clone(incoming.file.descriptor, extent.descriptor) == 0 ? incoming : nil
+        return clinux_clone(incoming.file.descriptor, whole.descriptor) == 0 ? incoming : nil
     }
 
     private static func require(_ bytes: ByteBuffer, _ digest: Digest) throws(HubError) {

@@ -18,14 +18,11 @@ extension DiskBlobStore {
     package func open(_ digest: Digest) throws -> ByteSource {
         if let whole = try openWhole(digest) { return whole }
         guard let recipe = try recipe(of: digest) else { throw HubError.unknownBlob(digest) }
-        var sources: [Digest: ByteSource.Extent] = [:]
-        let extents = try recipe.extents.map { extent in
-            if sources[extent.digest] == nil { sources[extent.digest] = try openWhole(extent.digest)?.extents.first }
-            guard let source = sources[extent.digest], extent.offset + extent.count <= source.count else {
-                throw HubError.damaged(digest, "its recipe reads \(extent.digest), which is gone or too short")
-            }
-            return ByteSource.Extent(
-                descriptor: source.descriptor, offset: extent.offset, count: extent.count, owner: source.owner)
+        var files: [Digest: LaterFile] = [:]
+        let extents = recipe.extents.map { extent in
+            let file = files[extent.digest] ?? LaterFile(extent.digest, in: layout)
+            files[extent.digest] = file
+            return ByteSource.Extent(file: file, offset: extent.offset, count: extent.count)
         }
         return ByteSource(size: recipe.size, extents: extents)
     }
@@ -34,7 +31,7 @@ extension DiskBlobStore {
         guard let file = try Disk.openIfPresent(layout.blob(digest)) else { return nil }
         let size = try Int64(file.status().st_size)
         return ByteSource(
-            size: size, extents: [ByteSource.Extent(descriptor: file.descriptor, offset: 0, count: size, owner: file)])
+            size: size, extents: [ByteSource.Extent(file: file, offset: 0, count: size)])
     }
 
     package func stream(_ digest: Digest, range: ByteRange?) throws -> BlobBytes {
@@ -92,11 +89,14 @@ extension ByteSource {
     package func read(_ range: ByteRange) throws(HubError) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: Int(range.count))
         for extent in slice(range) {
+            guard let file = extent.file.open() else {
+                throw HubError(.storageDamaged, "a stored file is gone: run 'grayling verify --store' to find which")
+            }
             var failure: HubError?
             buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(extent.count)) { out in
                 do throws(HubError) {
                     return try Disk.read(
-                        extent.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: out[..<Int(extent.count)]), at: extent.offset)
+                        file.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: out[..<Int(extent.count)]), at: extent.offset)
                 } catch {
                     failure = error
                     return 0

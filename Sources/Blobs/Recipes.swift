@@ -1,4 +1,5 @@
 package import Core
+import Glibc
 import NIOCore
 
 extension DiskBlobStore {
@@ -6,6 +7,13 @@ extension DiskBlobStore {
     func recipe(of digest: Digest) throws -> Recipe? {
         guard let file = try Disk.openIfPresent(layout.blob(digest, .recipe)) else { return nil }
         return try Recipe(text: file.text(limit: Recipe.mostBytes), of: digest)
+    }
+
+    /// Whether every file that a recipe reads is here and long enough.
+    func hasSources(_ recipe: Recipe) throws -> Bool {
+        var ends: [Digest: Int64] = [:]
+        for extent in recipe.extents { ends[extent.digest] = max(ends[extent.digest] ?? 0, extent.offset + extent.count) }
+        return try ends.allSatisfy { source, end in try Disk.status(layout.blob(source)).map { Int64($0.st_size) >= end } ?? false }
     }
 
     package func recipeSources(of digest: Digest) async throws -> [Digest] {

@@ -1,13 +1,15 @@
-import Core
+package import Core
 import Glibc
 
 /// An open file: shared by everyone who reads it, closed with the last of them. Reads name
 /// their offset, so sharing needs no agreement.
-package final class SharedFile: Sendable {
+package final class SharedFile: HeldFile, ByteFile {
     package let descriptor: CInt
 
     init(owning descriptor: CInt) { self.descriptor = descriptor }
     deinit { close(descriptor) }
+
+    package func open() -> (any HeldFile)? { self }
 
     func status() throws(HubError) -> stat {
         var facts = stat()

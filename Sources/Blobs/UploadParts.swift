@@ -65,7 +65,7 @@ extension DiskBlobStore {
     func hashReceived(_ session: UploadSession, _ data: SharedFile) async throws {
         let file = ByteSource(
             size: session.meta.size,
-            extents: [ByteSource.Extent(descriptor: data.descriptor, offset: 0, count: session.meta.size, owner: data)])
+            extents: [ByteSource.Extent(file: data, offset: 0, count: session.meta.size)])
         while let part = session.nextToHash(), let range = session.meta.plan.range(part) {
             do {
                 for position in stride(from: range.lower, to: range.upper, by: BlockSize.bytes) {

@@ -18,6 +18,11 @@ extension Snapshot {
         try db.one("SELECT u.id FROM user u JOIN owner o ON o.id = u.owner WHERE o.folded = ?", [name.text.lowercased()])?[0]
     }
 
+    package func user(id: Int64, ceiling: Role) throws -> Principal.User? {
+        try db.one("SELECT o.name, u.is_site_admin FROM user u JOIN owner o ON o.id = u.owner WHERE u.id = ?", [id])
+            .map { Principal.User(id: id, name: $0[0], isSiteAdmin: $0[1], ceiling: ceiling) }
+    }
+
     package func hasUsers() throws -> Bool { try db.one("SELECT 1 FROM user LIMIT 1") != nil }
 
     /// The role `who` holds in a namespace: admin in one's own.

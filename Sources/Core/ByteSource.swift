@@ -1,18 +1,26 @@
-/// Bytes that can be read or sent: a whole file, or a recipe of extents of several. A value
-/// of numbers; whoever opened the files owns them and closes them when the last holder of
-/// this value lets go.
+/// A file that stays open as long as somebody holds it.
+package protocol HeldFile: AnyObject, Sendable {
+    var descriptor: Int32 { get }
+}
+
+/// A file that is opened when a reader comes to it, so that a source of thousands of files costs
+/// its reader one descriptor at a time.
+package protocol ByteFile: Sendable {
+    /// nil where it is gone, or cannot be opened.
+    func open() -> (any HeldFile)?
+}
+
+/// Bytes that can be read or sent: a whole file, or a recipe of extents of several. A value of
+/// names and numbers.
 package struct ByteSource: Sendable {
     package struct Extent: Sendable {
-        /// An open file descriptor, valid as long as `owner` lives.
-        package let descriptor: Int32
+        package let file: any ByteFile
         package let offset: Int64
         package let count: Int64
-        package let owner: any AnyObject & Sendable
-        package init(descriptor: Int32, offset: Int64, count: Int64, owner: any AnyObject & Sendable) {
-            self.descriptor = descriptor
+        package init(file: any ByteFile, offset: Int64, count: Int64) {
+            self.file = file
             self.offset = offset
             self.count = count
-            self.owner = owner
         }
     }
     package let size: Int64
@@ -31,10 +39,10 @@ package struct ByteSource: Sendable {
             let lower = max(range.lower, start)
             let upper = min(range.upper, start + extent.count)
             if lower < upper {
-                result.append(
-                    Extent(descriptor: extent.descriptor, offset: extent.offset + lower - start, count: upper - lower, owner: extent.owner))
+                result.append(Extent(file: extent.file, offset: extent.offset + lower - start, count: upper - lower))
             }
             start += extent.count
+            if start >= range.upper { break }
         }
         return result
     }

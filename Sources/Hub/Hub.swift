@@ -20,6 +20,7 @@ package final class Hub: Sendable {
     let isCaring = Mutex(false)
     private let changes = Atomic<UInt64>(0)
     let downloads = Mutex<[Int64: Int64]>([:])
+    let capabilityKey = Mutex<Seal?>(nil)
 
     /// How long announced and sent blobs are kept for a publish that is still to come: a day.
     package static let leaseSeconds: Int64 = 86_400

@@ -102,19 +102,26 @@ package struct GraylingServer: Sendable {
         metrics.gauge("blobs", "Blobs that the catalog names.") { Double((try? hub.totals().blobs) ?? 0) }
         metrics.gauge("blob_bytes", "Bytes of these blobs.") { Double((try? hub.totals().bytes) ?? 0) }
         let router = Router(context: WireContext.self)
-        router.add(middleware: Reception())
-        router.add(middleware: ErrorHook { error, id in NativeProblem.response(error, requestID: id) })
-        router.add(middleware: Authentication(hub: hub))
+        let dialects = makeDialects(hub)
+        dialects.receive(on: router, principal: { try hub.principal(secret: $0).principal }) { error, id in
+            NativeProblem.response(error, requestID: id)
+        }
         Operations(hub: hub, metrics: metrics).mount(on: router)
-        NativeRoutes(hub: hub, facts: NativeFacts(version: Self.version)).mount(on: router)
+        dialects.mount(on: router)
 
-        let (native, other) = (metrics.surface("native"), metrics.surface("operations"))
+        let surfaces = Dictionary(uniqueKeysWithValues: dialects.names.map { ($0, metrics.surface($0)) })
+        let operations = metrics.surface("operations")
         let rules = ConnectionRules(
-            readers: [ReadFast(hub: hub, surface: native)], metrics: metrics, surface: { $0.hasPrefix("/hub/") ? native : other }, pool: readers,
-            logger: logger)
+            readers: [FileReader(NativeFiles(hub: hub), surface: surfaces["native"] ?? operations)], metrics: metrics,
+            surface: { dialects.speaker(for: $0).flatMap { surfaces[$0.name] } ?? operations }, pool: readers, logger: logger)
         return makeHTTPServer(
             router.buildResponder(), listen: ListenAddress(host: address.host, port: address.port), rules: rules, loops: loops
         ) { port in announce(host: address.host, port: port) }
+    }
+
+    /// In the order in which they are asked whose an address is.
+    private func makeDialects(_ hub: Hub) -> Dialects {
+        Dialects([NativeRoutes(hub: hub, facts: NativeFacts(version: Self.version))])
     }
 
     private func announce(host: String, port: Int) {

@@ -1,5 +1,7 @@
 import Blobs
 import Core
+import Foundation
+import NIOCore
 import Hashing
 import Testing
 
@@ -73,9 +75,31 @@ import Testing
         let source = try await store.write([1, 2, 3, 4]).digest
         let recipe = try await store.writeRecipe([Extent(digest: source, offset: 1, count: 2)], expected: Digest(of: [2, 3])).digest
         #expect(try await store.quarantine(source))
-        #expect(await code { _ = try store.open(recipe) } == .storageDamaged)
+        #expect(await code { _ = try await store.read(recipe) } == .storageDamaged)
         #expect(try await store.verify(recipe, bytesPerSecond: nil) == .damaged(found: nil))
         #expect(try await store.write([2, 3]).wasNew)
         #expect(try await store.read(recipe) == [2, 3])
     }
+
+    @Test("a recipe of many files costs its reader one descriptor at a time, and is read on when a source is condemned")
+    func many() async throws {
+        let store = try folder.store()
+        var extents: [Extent] = []
+        var all: [UInt8] = []
+        for number in 0..<300 {
+            let bytes = Array("source number \(number)".utf8)
+            extents.append(Extent(digest: try await store.write(bytes).digest, offset: 0, count: Int64(bytes.count)))
+            all += bytes
+        }
+        let recipe = try await store.writeRecipe(extents, expected: Digest(of: all)).digest
+        let before = try Self.descriptors()
+        let source = try store.open(recipe)
+        #expect(try Self.descriptors() - before < 20)
+        _ = try await store.moveToTrash([extents[7].digest], at: Instant(milliseconds: 1), untouchedSince: nil)
+        #expect(try Array(source.read(ByteRange(0, source.size)).readableBytesView) == all)
+        #expect(try Self.descriptors() - before < 20)
+    }
+
+    /// Other suites run at the same time, so a few more or less say nothing.
+    private static func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("recorded conversations")
 struct ConversationTests {
-    static let all = Result { try Conversation.all() }
+    static let all = Result { try Conversation.all(in: Bundle.module.url(forResource: "Conversations", withExtension: nil)) }
 
     @Test("are held as written, on the event loop's road and on the framework's", arguments: (try? all.get()) ?? [], [true, false])
     func hold(_ conversation: Conversation, lean: Bool) async throws {
@@ -18,36 +18,8 @@ struct ConversationTests {
                 "adaReader": try await server.test.token("ada", role: .reader), "eve": try await server.test.token("eve", role: .admin),
                 "expiring": try await server.test.token("ada", seconds: 30), "folder": server.test.folder.path
             ])
-            for exchange in conversation.exchanges {
-                if exchange.method == "LATER" {
-                    server.test.clock.turn(seconds: Int64(exchange.target) ?? 0)
-                    continue
-                }
-                let answer = try await HTTPProbe.ask(
-                    port: server.port, known.fill(exchange.target), method: exchange.method,
-                    headers: exchange.headers.map { ($0, try known.fill($1)) }, body: Array(known.fill(exchange.body).utf8))
-                try Self.compare(answer, exchange, &known)
-            }
+            try await conversation.hold(with: server, &known, refusal: Self.compareProblem)
             #expect(try await server.test.verify().isChainIntact)
-        }
-    }
-
-    static func compare(_ answer: HTTPProbe.Answer, _ exchange: Conversation.Exchange, _ known: inout Known) throws {
-        let story = "\(exchange.story): \(exchange.request)"
-        #expect(answer.status == exchange.status, "\(story) answered \(answer.text.prefix(400))")
-        guard answer.status == exchange.status else { return }
-        for (name, value) in exchange.answerHeaders {
-            let found = answer[name]
-            #expect(try known.matches(found ?? "(none)", value), "\(story): \(name) is \(found ?? "absent")")
-        }
-        if exchange.method == "HEAD" || answer.status == 204 || answer.status == 304 { #expect(answer.body.isEmpty, "\(story)") }
-        if answer.status >= 400, exchange.code != nil || !answer.body.isEmpty { try compareProblem(answer, exchange) }
-        guard let expected = exchange.answerBody else { return }
-        if answer["Content-Type"]?.contains("ndjson") != true, answer["Content-Type"]?.contains("json") == true {
-            let difference = try known.difference(JSONValue(answer.text), JSONValue(known.fillKnown(expected)))
-            #expect(difference == nil, "\(story): \(difference ?? "")")
-        } else {
-            #expect(try known.matches(answer.text.withoutLastNewlines, expected), "\(story) answered \(answer.text.prefix(400))")
         }
     }
 
@@ -91,17 +63,5 @@ struct ConversationTests {
             }
         }
         return Endpoint.all.filter(matches).min { $0.parameters.count < $1.parameters.count }
-    }
-}
-
-extension String {
-    /// The text of a conversation does not say with how many an answer ends.
-    fileprivate var withoutLastNewlines: String { String(self[..<(lastIndex { $0 != "\n" }.map(index(after:)) ?? startIndex)]) }
-}
-
-extension Known {
-    /// Fills in `{sha:…}` and leaves the rest for matching: an object's braces are no placeholder.
-    func fillKnown(_ text: String) -> String {
-        text.replacing(/\{sha:([^}]*)\}/) { Digest(of: String($0.1)).hex }
     }
 }

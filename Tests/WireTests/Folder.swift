@@ -73,16 +73,16 @@ final class Folder: Sendable {
         ) {
             let file = OpenFile(path)
             guard inParts else {
-                return ByteSource(size: promised, extents: [.init(descriptor: file.descriptor, offset: 0, count: promised, owner: file)])
+                return ByteSource(size: promised, extents: [.init(file: file, offset: 0, count: promised)])
             }
             let other = OpenFile(path)
             let third = Int64(size / 3)
             return ByteSource(
                 size: promised,
                 extents: [
-                    .init(descriptor: file.descriptor, offset: 0, count: third, owner: file),
-                    .init(descriptor: other.descriptor, offset: third, count: 7, owner: other),
-                    .init(descriptor: file.descriptor, offset: third + 7, count: promised - third - 7, owner: file)
+                    .init(file: file, offset: 0, count: third),
+                    .init(file: other, offset: third, count: 7),
+                    .init(file: file, offset: third + 7, count: promised - third - 7)
                 ])
         }
     }
@@ -113,9 +113,10 @@ final class Folder: Sendable {
     }
 }
 
-final class OpenFile: Sendable {
+final class OpenFile: HeldFile, ByteFile {
     let descriptor: Int32
-    init(_ path: String) { descriptor = open(path, O_RDONLY | O_CLOEXEC) }
+    init(_ path: String) { descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+    func open() -> (any HeldFile)? { self }
     deinit { close(descriptor) }
 }
 

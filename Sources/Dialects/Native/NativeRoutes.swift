@@ -1,35 +1,34 @@
 import API
-import Core
-import HTTPTypes
+package import Core
 package import Hub
 package import Hummingbird
 package import Wire
 
-/// Mounts every endpoint of the table below `/hub/v1`.
-package struct NativeRoutes: Sendable {
+/// Serves every endpoint of the table, below `/hub/v1`.
+package struct NativeRoutes: Dialect {
     typealias Handler = @Sendable (Call) async throws -> Response
 
+    package let name = "native"
     let hub: Hub
     let facts: NativeFacts
-    private let table = RouteTable(Endpoint.all)
+    private let table = PathTable(
+        Endpoint.all.map { ($0.method, $0.pattern.replacing("{kind}", with: "{kind:models|datasets}"), $0) })
 
     package init(hub: Hub, facts: NativeFacts) {
         self.hub = hub
         self.facts = facts
     }
 
-    package func mount(on router: Router<WireContext>) {
-        for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] {
-            for path in ["/hub/v1", "/hub/v1/**"] {
-                router.on(RouterPath(path), method: method) { request, context in try await self.answer(request, context) }
-            }
-        }
+    package func claims(_ path: Substring) -> Bool { path == "/hub/v1" || path.hasPrefix("/hub/v1/") }
+
+    package func refusal(_ error: HubError, _ request: Request, _ context: WireContext) -> Response {
+        NativeProblem.response(error, requestID: context.requestID)
     }
 
     /// Endpoints of the table that nothing answers; a test holds it empty.
     package static var unserved: [String] { Endpoint.all.filter { handlers[$0] == nil }.map { "\($0.method) \($0.pattern)" } }
 
-    private func answer(_ request: Request, _ context: WireContext) async throws -> Response {
+    package func answer(_ request: Request, _ context: WireContext) async throws -> Response {
         let method = request.method.rawValue
         switch try table.match(method: method, path: request.uri.path) {
         case .found(let endpoint, let values):

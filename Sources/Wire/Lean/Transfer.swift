@@ -7,7 +7,8 @@ import NIOPosix
 /// until the end, and let go at once when the client leaves.
 final class Transfer {
     enum Failure: Error {
-        /// A file holds fewer bytes than its blob: nothing may be sent in their place.
+        /// A file holds fewer bytes than its blob: nothing may be sent in their place. -1 where it
+        /// is gone.
         case fileShort(wanted: Int64, size: Int64)
     }
 
@@ -47,21 +48,28 @@ final class Transfer {
         rest = source.slice(range)[...]
     }
 
-    /// A run of one file inside one slice.
+    /// A run of one file inside one slice. Holds the file open.
     private struct Piece: Sendable {
-        let extent: ByteSource.Extent
+        let file: any HeldFile
         let offset: Int64
         let count: Int
+        /// Bytes of the same extent from `offset` on.
+        let behind: Int64
     }
+    /// The file that the last slice ended in: the next one goes on in it.
+    private var current: (any HeldFile)?
 
     func next() {
         guard finish != nil else { return }
-        let pieces = cut()
+        guard let pieces = cut() else { return end(.failure(Failure.fileShort(wanted: offset, size: -1))) }
+        // A descriptor's number says nothing about the file behind it once the last one is closed.
+        if pieces.first?.file !== current { warmFile = -1 }
+        current = pieces.last?.file
         guard !pieces.isEmpty else { return end(.success(())) }
         var isCold = false
         for piece in pieces {
             // sendfile past the end sends nothing and reports no error, again and again.
-            let size = PageCache.size(piece.extent.descriptor)
+            let size = PageCache.size(piece.file.descriptor)
             guard size >= piece.offset + Int64(piece.count) else {
                 return end(.failure(Failure.fileShort(wanted: piece.offset + Int64(piece.count), size: size)))
             }
@@ -70,9 +78,8 @@ final class Transfer {
         guard isCold else { return send(pieces) }
         pool.runIfActive(eventLoop: context.eventLoop) {
             for piece in pieces {
-                let behind = piece.extent.offset + piece.extent.count - piece.offset
                 PageCache.load(
-                    piece.extent.descriptor, offset: piece.offset, count: piece.count, ahead: Int(min(behind, Int64(Self.readAhead))))
+                    piece.file.descriptor, offset: piece.offset, count: piece.count, ahead: Int(min(piece.behind, Int64(Self.readAhead))))
             }
         }.assumeIsolated().whenComplete { result in
             switch result {
@@ -84,10 +91,9 @@ final class Transfer {
 
     /// Whether a piece is in memory. What was seen a moment ago, a few slices before, still counts.
     private func isWarm(_ piece: Piece) -> Bool {
-        let (file, end) = (piece.extent.descriptor, piece.offset + Int64(piece.count))
+        let (file, end) = (piece.file.descriptor, piece.offset + Int64(piece.count))
         if file == warmFile, warm.lowerBound <= piece.offset, end <= warm.upperBound { return true }
-        let behind = piece.extent.offset + piece.extent.count - piece.offset
-        let far = Int(max(Int64(piece.count), min(behind, Int64(Self.look))))
+        let far = Int(max(Int64(piece.count), min(piece.behind, Int64(Self.look))))
         if PageCache.holds(file, offset: piece.offset, count: far) {
             (warmFile, warm) = (file, piece.offset..<piece.offset + Int64(far))
             return true
@@ -95,13 +101,16 @@ final class Transfer {
         return far > piece.count && PageCache.holds(file, offset: piece.offset, count: piece.count)
     }
 
-    /// Takes up to a slice off the front of what is left.
-    private func cut() -> [Piece] {
+    /// Takes up to a slice off the front of what is left; nil where a file is gone.
+    private func cut() -> [Piece]? {
         var pieces: [Piece] = []
         var room = Self.slice
         while room > 0, let extent = rest.first {
             let count = min(Int64(room), extent.count - offset)
-            if count > 0 { pieces.append(Piece(extent: extent, offset: extent.offset + offset, count: Int(count))) }
+            if count > 0 {
+                guard let file = extent.file.open() else { return nil }
+                pieces.append(Piece(file: file, offset: extent.offset + offset, count: Int(count), behind: extent.count - offset))
+            }
             room -= Int(count)
             offset += count
             if offset == extent.count {
@@ -117,7 +126,7 @@ final class Transfer {
         let promise = context.eventLoop.makePromise(of: Void.self)
         var handles: [NIOFileHandle] = []
         for (index, piece) in pieces.enumerated() {
-            let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: piece.extent.descriptor)
+            let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: piece.file.descriptor)
             handles.append(handle)
             let region = FileRegion(fileHandle: handle, readerIndex: Int(piece.offset), endIndex: Int(piece.offset) + piece.count)
             // The last promise stands for all: writes complete in order and fail together.
@@ -147,6 +156,7 @@ final class Transfer {
         let finish = finish
         self.finish = nil
         rest = []
+        current = nil
         finish?(result)
     }
 }

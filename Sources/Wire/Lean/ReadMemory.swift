@@ -1,20 +1,28 @@
-import Core
+package import Core
 import Synchronization
-import Wire
 
 /// What hot reads found, kept while nothing in the hub changes: a request that came before is
 /// answered without a question to the catalog. Holds names and numbers, never bytes.
-final class ReadMemory: Sendable {
+package final class ReadMemory: Sendable {
     /// A file that one asker may read at one address.
-    struct Found: Sendable {
-        let digest: Digest
-        let file: FileAnswer
+    package struct Found: Sendable {
+        package let digest: Digest
+        package let file: FileAnswer
         /// The repo to count a download for; nil for a blob by digest.
-        let repo: Int64?
+        package let repo: Int64?
+        package init(digest: Digest, file: FileAnswer, repo: Int64?) {
+            self.digest = digest
+            self.file = file
+            self.repo = repo
+        }
     }
-    struct Key: Hashable, Sendable {
-        let user: Int64?
-        let uri: String
+    package struct Key: Hashable, Sendable {
+        package let user: Int64?
+        package let uri: String
+        package init(user: Int64?, uri: String) {
+            self.user = user
+            self.uri = uri
+        }
     }
 
     private struct State: Sendable {
@@ -26,13 +34,15 @@ final class ReadMemory: Sendable {
     private static let most = 32_768
     private static let longestAddress = 512
 
+    package init() {}
+
     /// What was found under the same state of the hub.
-    func recall(_ key: Key, at changeCount: UInt64) -> Found? {
+    package func recall(_ key: Key, at changeCount: UInt64) -> Found? {
         state.withLock { $0.changeCount == changeCount ? $0.found[key] : nil }
     }
 
     /// `changeCount` is the one read before the catalog was asked.
-    func keep(_ found: Found, for key: Key, at changeCount: UInt64) {
+    package func keep(_ found: Found, for key: Key, at changeCount: UInt64) {
         guard key.uri.utf8.count <= Self.longestAddress else { return }
         state.withLock { state in
             if state.changeCount != changeCount || state.found.count >= Self.most {

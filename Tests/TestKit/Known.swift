@@ -3,13 +3,14 @@ import Foundation
 import Hashing
 
 /// The values of placeholders, and the comparing of what came with what was expected.
-struct Known {
-    var values: [String: String]
+package struct Known {
+    package var values: [String: String]
+    package init(values: [String: String]) { self.values = values }
 
-    struct Unknown: Error, CustomStringConvertible { let description: String }
+    package struct Unknown: Error, CustomStringConvertible { package let description: String }
 
     /// The text with every placeholder filled in.
-    func fill(_ text: String) throws -> String {
+    package func fill(_ text: String) throws -> String {
         var out = ""
         for piece in Self.pieces(text) {
             switch piece {
@@ -20,6 +21,11 @@ struct Known {
             }
         }
         return out
+    }
+
+    /// Fills in `{sha:…}` and leaves the rest for matching: an object's braces are no placeholder.
+    package func fillKnown(_ text: String) -> String {
+        text.replacing(/\{sha:([^}]*)\}/) { Digest(of: String($0.1)).hex }
     }
 
     private func value(_ name: String) -> String? {
@@ -42,7 +48,7 @@ struct Known {
     }
 
     /// Whether `text` is what `template` says; learns what it did not know.
-    mutating func matches(_ text: String, _ template: String) throws -> Bool {
+    package mutating func matches(_ text: String, _ template: String) throws -> Bool {
         var pattern = ""
         var learnt: [String] = []
         for piece in Self.pieces(template) {
@@ -69,7 +75,7 @@ struct Known {
     }
 
     /// Where two JSON values part, in words; nil where they agree.
-    mutating func difference(_ found: JSONValue, _ expected: JSONValue, at place: String = "") throws -> String? {
+    package mutating func difference(_ found: JSONValue, _ expected: JSONValue, at place: String = "") throws -> String? {
         switch (found, expected) {
         case (.text(let found), .text(let expected)):
             return try matches(found, expected) ? nil : "\(place): '\(found)' instead of '\(expected)'"
@@ -93,7 +99,7 @@ struct Known {
     }
 }
 
-enum JSONValue: Decodable, Equatable {
+package enum JSONValue: Decodable, Equatable {
     case null
     case flag(Bool)
     case number(Double)
@@ -101,7 +107,7 @@ enum JSONValue: Decodable, Equatable {
     case list([JSONValue])
     case object([String: JSONValue])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let box = try decoder.singleValueContainer()
         if box.decodeNil() {
             self = .null
@@ -118,5 +124,5 @@ enum JSONValue: Decodable, Equatable {
         }
     }
 
-    init(_ text: String) throws { self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) }
+    package init(_ text: String) throws { self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) }
 }
