@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import seed
+import vendors
 from clients import download, heads, push_small_to_registry, push_to_registry, send_file, side_by_side, wrk
 from kit.api import digest
 from kit.cli import Machine
@@ -323,4 +324,5 @@ def start(scale, folder, table):
 
 ALL = {
     "download": download_large, "small": small_files, "upload": upload_large, "publish": publish_small, "republish": republish,
-    "resolve": resolve, "memory": memory, "start": start}
+    "resolve": resolve, "memory": memory, "start": start, "hf-upload": vendors.hf_upload,
+    "hf-download": vendors.hf_download}

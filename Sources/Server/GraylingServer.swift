@@ -38,6 +38,7 @@ package struct GraylingServer: Sendable {
     package func run() async throws {
         // glibc keeps a heap for every thread and gives little of it back: a few for all are enough.
         _ = clinux_limit_heaps(4)
+        OpenFiles.raiseLimit(logger)
         let address = try settings.address()
         let deadline = try settings.number(settings.shutdownSeconds, "shutdown_seconds", in: 0...86_400)
         let loopCount = try settings.number(settings.loops, "loops", in: 0...256)

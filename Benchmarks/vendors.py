@@ -1,0 +1,112 @@
+"""Benchmarks with the vendors' own clients: how near they come to what they could reach."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import seed
+from clients import send_file
+from kit.places import CHECKOUT
+from kit.server import Server
+from measure import Stopwatch, cpu_seconds, take_turns
+from rivals import HERE, Nginx, Rival
+
+GIB = 1 << 30
+CLIENT = pathlib.Path(__file__).with_name("hf_client.py")
+PYTHON = CHECKOUT / ".build" / "interop" / "newest" / "bin" / "python"
+
+
+class DiscardHub(Rival):
+    """Says yes to every step of an upload and keeps nothing."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.launch([sys.executable, str(HERE / "discard_hub.py"), str(self.port)])
+
+
+def client(folder, url, token, *arguments, **settings):
+    """A transfer by huggingface_hub with an empty home; what it printed."""
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    environment = {**os.environ, "HF_ENDPOINT": url, "HF_TOKEN": token, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1",
+                   "HF_HUB_DISABLE_UPDATE_CHECK": "1", "DO_NOT_TRACK": "1", **settings}
+    done = subprocess.run([PYTHON, CLIENT, *map(str, arguments)], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def fresh_bytes(path, size):
+    """A file of bytes nobody has seen: known chunks would not be sent."""
+    with open(path, "wb") as file:
+        for _ in range(0, size, 1 << 24):
+            file.write(os.urandom(min(size, 1 << 24)))
+
+
+def hf_upload(scale, folder, table):
+    """`upload_file` of a large file by huggingface_hub and hf_xet, beside a hub that only discards."""
+    source = folder / "model.bin"
+    with Server(folder / "hub").start() as server, DiscardHub(folder / "discard") as discard:
+        def side(pid, url, token):
+            def run(round):
+                fresh_bytes(source, scale.large)
+                os.sync()
+                before = cpu_seconds(pid)
+                found = client(folder, url, token, "upload", f"admin/upload-{round + 1}-{time.time_ns()}", source)
+                return {"mib_per_second": scale.large / (1 << 20) / found["seconds"], "client_cpu_per_gib": found["client_cpu"] / (scale.large / GIB),
+                        "server_cpu_per_gib": (cpu_seconds(pid) - before) / (scale.large / GIB)}
+            return run
+
+        result = take_turns(scale.rounds, grayling=side(server.process.pid, server.url, server.token), discard=side(discard.pid, discard.url, "hf_x"))
+    ours, theirs = result["grayling"]["median"], result["discard"]["median"]
+    table.promise("hf-upload", "stored, verified, synced / discarded", ours["mib_per_second"] / theirs["mib_per_second"], 0.8,
+                  detail=f"{ours['mib_per_second']:.0f} against {theirs['mib_per_second']:.0f} MiB/s; client CPU {ours['client_cpu_per_gib']:.1f} against {theirs['client_cpu_per_gib']:.1f} s/GiB, server {ours['server_cpu_per_gib']:.1f} s/GiB")
+    return result
+
+
+def hf_download(scale, folder, table):
+    """`hf_hub_download` of a large file, by Xet and plainly, beside plain curl from nginx."""
+    source = seed.file_of(scale.large, "download")
+    with Server(folder / "hub").start() as server, Nginx(folder / "nginx") as nginx:
+        digest = seed.sha256(source)
+        status, _ = send_file("PUT", f"{server.url}/hub/v1/blobs/{digest}", source, server.token)
+        assert status == 201, status
+        with server.api() as api:
+            api.post("/hub/v1/models/bench/large/publish", as_json={
+                "files": [{"path": "model.bin", "size": scale.large, "digest": digest}]}).expect(201)
+        try:
+            os.link(source, nginx.root / "model.bin")
+        except OSError:
+            shutil.copyfile(source, nginx.root / "model.bin")
+        target = folder / "got"
+
+        def by_client(**settings):
+            def run(_):
+                shutil.rmtree(target, ignore_errors=True)
+                before = cpu_seconds(server.process.pid)
+                found = client(folder, server.url, server.token, "download", "bench/large", "model.bin", target, **settings)
+                assert (target / "model.bin").stat().st_size == scale.large
+                return {"mib_per_second": scale.large / (1 << 20) / found["seconds"], "client_cpu_per_gib": found["client_cpu"] / (scale.large / GIB),
+                        "server_cpu_per_gib": (cpu_seconds(server.process.pid) - before) / (scale.large / GIB)}
+            return run
+
+        def by_curl(_):
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir()
+            began = time.perf_counter()
+            used = sum(os.times()[2:4])
+            with Stopwatch(nginx.pid) as watch:
+                subprocess.run(["curl", "-sf", "-o", target / "model.bin", f"{nginx.url}/model.bin"], check=True)
+            return {"mib_per_second": scale.large / (1 << 20) / (time.perf_counter() - began), "client_cpu_per_gib": (sum(os.times()[2:4]) - used) / (scale.large / GIB),
+                    "server_cpu_per_gib": watch.cpu / (scale.large / GIB)}
+
+        result = take_turns(scale.rounds, xet=by_client(), plain=by_client(HF_HUB_DISABLE_XET="1"), curl=by_curl)
+    curl = result["curl"]["median"]
+    for name, what in (("xet", "by Xet"), ("plain", "plainly")):
+        ours = result[name]["median"]
+        table.note("hf-download", f"{what} / curl from nginx", ours["mib_per_second"] / curl["mib_per_second"],
+                   detail=f"{ours['mib_per_second']:.0f} against {curl['mib_per_second']:.0f} MiB/s; client CPU {ours['client_cpu_per_gib']:.1f} against {curl['client_cpu_per_gib']:.1f} s/GiB, server {ours['server_cpu_per_gib']:.2f} against {curl['server_cpu_per_gib']:.2f}")
+    return result
