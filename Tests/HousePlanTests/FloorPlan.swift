@@ -6,6 +6,7 @@ enum FloorPlan {
         "Core": [],
         "Hashing": ["Core", "CCrypto"],
         "GitObjects": ["Core", "Hashing"],
+        "XetFormat": ["Core", "CBlake3", "CLZ4"],
         "Migrations": [],
         "Blobs": ["Core", "Hashing", "CLinux", "NIOCore", "NIOPosix"],
         "Catalog": ["Core", "Migrations", "GRDB"],
