@@ -76,6 +76,7 @@ let package = Package(
         room("Hashing", sees: ["Core", "CCrypto"]),
         room("GitObjects", in: "Formats/", sees: ["Core", "Hashing"]),
         room("XetFormat", in: "Formats/", sees: ["Core", "CBlake3", "CLZ4"]),
+        room("ModelFiles", in: "Formats/", sees: ["Core", yams]),
         .target(name: "Migrations", path: "Migrations", exclude: ["README.md", "FROZEN"], swiftSettings: fences, plugins: ["EmbedText"]),
 
         // Keeping.
@@ -124,6 +125,7 @@ let package = Package(
             ], resources: [.copy("Conversations")]),
         suite(
             "XetFormatTests", sees: ["Core", "Hashing", "XetFormat", "CBlake3", "CLZ4", "TestKit"], resources: [.copy("Vectors")]),
+        suite("ModelFilesTests", sees: ["Core", "ModelFiles", "TestKit"]),
         suite("APITests", sees: ["Core", "API"]),
         suite("ClientTests", sees: ["Core", "API", "Hashing", "Client", "CArchive"]),
         suite("WireTests", sees: ["Core", "Wire", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging, lifecycle]),

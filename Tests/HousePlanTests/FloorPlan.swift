@@ -7,6 +7,7 @@ enum FloorPlan {
         "Hashing": ["Core", "CCrypto"],
         "GitObjects": ["Core", "Hashing"],
         "XetFormat": ["Core", "CBlake3", "CLZ4"],
+        "ModelFiles": ["Core", "Yams"],
         "Migrations": [],
         "Blobs": ["Core", "Hashing", "CLinux", "NIOCore", "NIOPosix"],
         "Catalog": ["Core", "Migrations", "GRDB"],
@@ -26,7 +27,7 @@ enum FloorPlan {
 
     /// JSON and dates for people; the quiet rooms and the hub do without. Catalog has it for
     /// `Data` alone, the type that GRDB reads and writes blobs as (Docs/decisions/0002).
-    static let mayUseFoundation: Set<String> = ["Catalog", "API", "Wire", "Native", "Client", "Server", "grayling"]
+    static let mayUseFoundation: Set<String> = ["Catalog", "ModelFiles", "API", "Wire", "Native", "Client", "Server", "grayling"]
     static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
 
     /// Rooms that call the system themselves.
