@@ -84,7 +84,7 @@ let package = Package(
         room("Catalog", sees: ["Core", "Migrations", grdb]),
 
         // Working.
-        room("Hub", sees: ["Core", "Hashing", "GitObjects", "Blobs", "Catalog", logging, nioCore]),
+        room("Hub", sees: ["Core", "Hashing", "GitObjects", "XetFormat", "Blobs", "Catalog", logging, nioCore]),
 
         // Speaking.
         room("API", sees: ["Core", yams]),
@@ -92,14 +92,19 @@ let package = Package(
         room(
             "Native", in: "Dialects/",
             sees: ["Core", "API", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
+        room(
+            "HuggingFace", in: "Dialects/",
+            sees: ["Core", "ModelFiles", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
+        room("LFS", in: "Dialects/", sees: ["Core", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
+        room("Xet", in: "Dialects/", sees: ["Core", "XetFormat", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
         room("Client", sees: ["Core", "API", "Hashing", "CCurl", "CArchive", "CLinux"]),
 
         // Front door.
         room(
             "Server",
             sees: [
-                "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", hummingbird, httpTypes, nioCore, nioPosix, lifecycle,
-                unixSignals, logging, yams
+                "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", "HuggingFace", "LFS", "Xet", hummingbird, httpTypes,
+                nioCore, nioPosix, lifecycle, unixSignals, logging, yams
             ]),
         .executableTarget(
             name: "grayling", dependencies: ["Core", "API", "Client", "Server", argumentParser],
@@ -108,7 +113,9 @@ let package = Package(
         // What keeps it so.
         .target(
             name: "TestKit",
-            dependencies: ["Core", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, hummingbird, nioCore, nioPosix, logging, lifecycle],
+            dependencies: [
+                "Core", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, hummingbird, nioCore, nioPosix, logging, lifecycle
+            ],
             path: "Tests/TestKit", swiftSettings: fences),
         suite("CoreTests", sees: ["Core", "TestKit"]),
         suite("GitObjectsTests", sees: ["Core", "Hashing", "GitObjects", "TestKit"]),
@@ -126,6 +133,14 @@ let package = Package(
         suite(
             "XetFormatTests", sees: ["Core", "Hashing", "XetFormat", "CBlake3", "CLZ4", "TestKit"], resources: [.copy("Vectors")]),
         suite("ModelFilesTests", sees: ["Core", "ModelFiles", "TestKit"]),
+        suite(
+            "LFSTests", sees: ["Core", "Hashing", "Hub", "LFS", "Wire", "TestKit"], resources: [.copy("Conversations")]),
+        suite(
+            "HuggingFaceTests", sees: ["Core", "Hashing", "Hub", "HuggingFace", "Native", "Wire", "TestKit", httpTypes, nioCore],
+            resources: [.copy("Conversations")]),
+        suite(
+            "XetTests", sees: ["Core", "Hashing", "XetFormat", "Blobs", "Catalog", "Hub", "Native", "Xet", "Wire", "TestKit", nioCore],
+            resources: [.copy("Conversations")]),
         suite("APITests", sees: ["Core", "API"]),
         suite("ClientTests", sees: ["Core", "API", "Hashing", "Client", "CArchive"]),
         suite("WireTests", sees: ["Core", "Wire", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging, lifecycle]),

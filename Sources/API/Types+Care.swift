@@ -4,10 +4,13 @@ package struct CollectRequest: Codable, Hashable, Sendable {
     package var dryRun: Bool?
     /// Younger blobs stay, and trash is kept this long (default 86400).
     package var graceSeconds: Int64?
+    /// Also removes what Xet clients sent within four weeks and no file uses; they then start afresh.
+    package var forgetUploads: Bool?
 
-    package init(dryRun: Bool? = nil, graceSeconds: Int64? = nil) {
+    package init(dryRun: Bool? = nil, graceSeconds: Int64? = nil, forgetUploads: Bool? = nil) {
         self.dryRun = dryRun
         self.graceSeconds = graceSeconds
+        self.forgetUploads = forgetUploads
     }
 }
 
@@ -26,10 +29,14 @@ package struct CollectReport: Codable, Hashable, Sendable {
     package var expiredUploads: Int
     /// Unreferenced but leased or too young.
     package var spared: Int
+    /// Packs of chunks that no file uses and Xet clients may no longer refer to.
+    package var xorbs: Int
+    /// Blobs that were kept twice and are kept once now.
+    package var reformed: Int
 
     package init(
         dryRun: Bool, blobs: Int, condemned: [String], condemnedBytes: Int64, restored: Int, purged: Int, purgedBytes: Int64, expiredUploads: Int,
-        spared: Int
+        spared: Int, xorbs: Int, reformed: Int
     ) {
         self.dryRun = dryRun
         self.blobs = blobs
@@ -40,6 +47,8 @@ package struct CollectReport: Codable, Hashable, Sendable {
         self.purgedBytes = purgedBytes
         self.expiredUploads = expiredUploads
         self.spared = spared
+        self.xorbs = xorbs
+        self.reformed = reformed
     }
 }
 

@@ -13,7 +13,7 @@ package protocol BlobStore: Sendable {
 
     /// The bytes of a blob, or nil where it is not here. One stat: cheap enough for an event loop.
     func size(of digest: Digest) throws -> Int64?
-    /// Those of `digests` that are not here, in the order given.
+    /// Those of `digests` that are not here, or are recipes of what is not, in the order given.
     func missing(from digests: [Digest]) async throws -> [Digest]
 
     // MARK: Reading
@@ -38,8 +38,20 @@ package protocol BlobStore: Sendable {
     /// name. All of it is in memory, so the caller bounds a batch, say to 256 blobs and 16 MiB.
     func writeBatch(_ items: [BatchItem]) async throws -> [Written]
     /// Stores a blob as runs of others, without copying bytes; hashes what they add up to before it
-    /// has a name. `.blobsMissing` names the sources that are not here.
-    func writeRecipe(_ extents: [Extent], expected: Digest) async throws -> Written
+    /// has a name. `.blobsMissing` names the sources that are not here. All of one blob is that
+    /// blob: then nothing is hashed or written.
+    /// - Parameter progress: is told the bytes read so far.
+    func writeRecipe(
+        _ extents: [Extent], expected: Digest, progress: (@Sendable (Int64) -> Void)?
+    ) async throws -> Written
+    /// Keeps a blob as runs of other whole files from now on, so that bytes that are here twice
+    /// are kept once. Compares every byte first. False, and nothing is changed, where it is no
+    /// whole file, or where the runs hold other bytes or lead back to it. Its own file lies in the
+    /// trash for the grace, for those who are reading it.
+    func reform(_ digest: Digest, over extents: [Extent]) async throws -> Bool
+    /// Ends what a crash cut off in `reform`: whole files beside sound recipes of the same bytes
+    /// go to the trash; how many.
+    func finishReforming() async throws -> Int
 
     // MARK: Uploads in parts
 
@@ -66,12 +78,14 @@ package protocol BlobStore: Sendable {
     /// Calls `body` for every blob once, in order of digest, with its bytes and when it was last
     /// written.
     func forEachBlob(_ body: (Digest, Int64, Instant) async throws -> Void) async throws
-    /// The blobs that a recipe reads from; empty for a whole file. `.unknownBlob` if not here.
+    /// The blobs that a recipe reads from, those of its sources that are recipes now included; empty
+    /// for a whole file. `.unknownBlob` if not here.
     func recipeSources(of digest: Digest) async throws -> [Digest]
     /// Condemns blobs, except those written after `untouchedSince`; returns those it moved. A
     /// condemned blob is not here for anyone else.
     func moveToTrash(_ digests: [Digest], at now: Instant, untouchedSince: Instant?) async throws -> [Digest]
-    /// Gives a condemned blob back, with the sources of a recipe; false if it is not in the trash.
+    /// Gives a condemned blob back, with the sources of a recipe; false if it is not in the trash,
+    /// or where its bytes are here all the same.
     func restoreFromTrash(_ digest: Digest) async throws -> Bool
     func trash() async throws -> [CondemnedBlob]
     /// Deletes what was condemned before `moment`; what it deleted.

@@ -32,6 +32,7 @@ struct BlockReader<Body: AsyncSequence> where Body.Element == ByteBuffer {
                 defer { rest = ByteBuffer() }
                 return rest
             }
+            if block.readableBytes == 0, let slice = rest.readSlice(length: BlockSize.bytes) { return slice }
             guard var piece = rest.readSlice(length: min(room, rest.readableBytes)) else { continue }
             block.writeBuffer(&piece)
         }

@@ -48,8 +48,9 @@ package final class DiskBlobStore: BlobStore {
         threads.shutdownGracefully { _ in }
     }
 
-    /// Runs blocking work on the store's threads.
-    func onDisk<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    /// Runs blocking work on the store's threads: reading and writing files, and what is done to
+    /// their bytes on the way.
+    package func onDisk<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await threads.runIfActive(body)
     }
 

@@ -131,7 +131,7 @@ extension DiskBlobStore {
         }
         guard let file = try Disk.openIfPresent(layout.blob(digest, .recipe)) else { return false }
         // A recipe whose sources have gone is no reason to refuse the bytes themselves.
-        guard let recipe = try? recipe(of: digest), recipe.size == size, try hasSources(recipe) else { return false }
+        guard let recipe = try? recipe(of: digest), recipe.size == size, try hasSources(recipe, of: digest) else { return false }
         try file.stamp(clock?())
         return true
     }

@@ -12,14 +12,14 @@ extension DiskBlobStore {
     }
 
     package func missing(from digests: [Digest]) async throws -> [Digest] {
-        try await onDisk { try digests.filter { try self.size(of: $0) == nil } }
+        try await onDisk { try digests.filter { try !self.isWhole($0) } }
     }
 
     package func open(_ digest: Digest) throws -> ByteSource {
         if let whole = try openWhole(digest) { return whole }
         guard let recipe = try recipe(of: digest) else { throw HubError.unknownBlob(digest) }
         var files: [Digest: LaterFile] = [:]
-        let extents = recipe.extents.map { extent in
+        let extents = try wholeRuns(of: recipe, digest).map { extent in
             let file = files[extent.digest] ?? LaterFile(extent.digest, in: layout)
             files[extent.digest] = file
             return ByteSource.Extent(file: file, offset: extent.offset, count: extent.count)

@@ -6,6 +6,8 @@ struct Recipe: Equatable {
     /// Keeps a recipe small enough to be read in one go: some 10 MB of text.
     static let mostExtents = 100_000
     static let mostBytes = 16 << 20
+    /// Sources that were re-formed are followed so far.
+    static let deepest = 16
 
     let size: Int64
     let extents: [Extent]
@@ -23,6 +25,9 @@ struct Recipe: Equatable {
         self.extents = joined
         size = joined.reduce(0) { $0 + $1.count }
     }
+
+    /// Each once, in order of digest.
+    var sources: [Digest] { Set(extents.map(\.digest)).sorted() }
 
     var text: String {
         var text = "\(Self.header) \(size)\n"

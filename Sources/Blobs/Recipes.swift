@@ -9,26 +9,24 @@ extension DiskBlobStore {
         return try Recipe(text: file.text(limit: Recipe.mostBytes), of: digest)
     }
 
-    /// Whether every file that a recipe reads is here and long enough.
-    func hasSources(_ recipe: Recipe) throws -> Bool {
-        var ends: [Digest: Int64] = [:]
-        for extent in recipe.extents { ends[extent.digest] = max(ends[extent.digest] ?? 0, extent.offset + extent.count) }
-        return try ends.allSatisfy { source, end in try Disk.status(layout.blob(source)).map { Int64($0.st_size) >= end } ?? false }
-    }
-
-    package func recipeSources(of digest: Digest) async throws -> [Digest] {
-        try await onDisk {
-            if try Disk.status(self.layout.blob(digest)) != nil { return [] }
-            guard let recipe = try self.recipe(of: digest) else { throw HubError.unknownBlob(digest) }
-            return Set(recipe.extents.map(\.digest)).sorted()
-        }
-    }
-
-    package func writeRecipe(_ extents: [Extent], expected: Digest) async throws -> Written {
+    package func writeRecipe(
+        _ extents: [Extent], expected: Digest, progress: (@Sendable (Int64) -> Void)? = nil
+    ) async throws -> Written {
+        if let whole = try await onDisk({ try self.wholeBlob(of: extents, expected: expected) }) { return whole }
         let (recipe, source) = try await onDisk { try self.resolve(extents) }
         let sums = RunningDigest(gitSize: source.size)
-        for try await block in BlobBytes(source: source, range: ByteRange(0, source.size), threads: threads) {
-            try await onDisk { sums.update(block) }
+        let pipeline = Pipeline(on: threads, [{ block, _ in sums.update(block) }])
+        do {
+            var done: Int64 = 0
+            for try await block in BlobBytes(source: source, range: ByteRange(0, source.size), threads: threads) {
+                done += Int64(block.readableBytes)
+                try await pipeline.push(block)
+                progress?(done)
+            }
+            if let failure = await pipeline.settle() { throw failure }
+        } catch {
+            _ = await pipeline.settle()
+            throw error
         }
         return try await onDisk {
             let (digest, gitID) = sums.finish()
@@ -38,6 +36,16 @@ extension DiskBlobStore {
             let wasNew = try !isHere && self.keep(recipe, as: digest)
             return Written(digest: digest, size: source.size, gitID: gitID, wasNew: wasNew)
         }
+    }
+
+    /// All of one blob, if that is what the runs are.
+    private func wholeBlob(of extents: [Extent], expected: Digest) throws -> Written? {
+        let runs = Recipe(joining: extents).extents
+        guard runs.count == 1, let run = runs.first, run.offset == 0, try size(of: run.digest) == run.count else { return nil }
+        try Self.compare(run.digest, run.count, with: expected, nil)
+        guard try renew(run.digest, size: run.count) else { return nil }
+        try syncName(of: run.digest)
+        return Written(digest: run.digest, size: run.count, gitID: nil, wasNew: false)
     }
 
     private func keep(_ recipe: Recipe, as digest: Digest) throws -> Bool {
@@ -50,9 +58,9 @@ extension DiskBlobStore {
 
     /// Traces every run back to whole files, so that a recipe never reads through another one,
     /// and opens them, so that they stay readable while they are hashed.
-    private func resolve(_ extents: [Extent]) throws -> (Recipe, ByteSource) {
+    func resolve(_ extents: [Extent]) throws -> (Recipe, ByteSource) {
         let named = Set(extents.map(\.digest)).sorted()
-        let missing = try named.filter { try size(of: $0) == nil }
+        let missing = try named.filter { try !isWhole($0) }
         guard missing.isEmpty else { throw HubError.blobsMissing(missing) }
         // Their age begins anew, so that the collector spares them until the recipe stands.
         for digest in named { _ = try renew(digest, size: size(of: digest) ?? 0) }
@@ -82,14 +90,16 @@ extension DiskBlobStore {
 
     private func runsOfWholeFiles(_ digest: Digest) throws -> (ByteSource, [Extent]) {
         let source = try open(digest)
-        if try Disk.status(layout.blob(digest)) == nil, let recipe = try recipe(of: digest) { return (source, recipe.extents) }
+        if try Disk.status(layout.blob(digest)) == nil, let recipe = try recipe(of: digest) {
+            return (source, try wholeRuns(of: recipe, digest))
+        }
         return (source, [Extent(digest: digest, offset: 0, count: source.size)])
     }
 }
 
 extension [Extent] {
     /// The runs that hold `range` of what these add up to.
-    fileprivate func slice(_ range: ByteRange) -> [Extent] {
+    func slice(_ range: ByteRange) -> [Extent] {
         var result: [Extent] = []
         var start: Int64 = 0
         for extent in self {

@@ -44,8 +44,10 @@ extension DiskBlobStore {
         for form in StorageLayout.Form.allCases {
             guard let file = try Disk.openIfPresent(layout.trashed(digest, form)) else { continue }
             if form == .recipe {
-                let recipe = try Recipe(text: file.text(limit: Recipe.mostBytes), of: digest)
-                for source in Set(recipe.extents.map(\.digest)) { _ = try restore(source) }
+                try restoreSources(of: Recipe(text: file.text(limit: Recipe.mostBytes), of: digest))
+            } else if try isWhole(digest) {
+                // It was re-formed, or sent again.
+                continue
             }
             try naming.withLock { _ in
                 try file.stamp(clock?())
@@ -56,6 +58,16 @@ extension DiskBlobStore {
             wasThere = true
         }
         return wasThere
+    }
+
+    private func restoreSources(of recipe: Recipe, depth: Int = 0) throws {
+        guard depth < Recipe.deepest else { return }
+        for source in recipe.sources {
+            _ = try restore(source)
+            if try Disk.status(layout.blob(source)) == nil, let inner = try self.recipe(of: source) {
+                try restoreSources(of: inner, depth: depth + 1)
+            }
+        }
     }
 
     package func trash() async throws -> [CondemnedBlob] {

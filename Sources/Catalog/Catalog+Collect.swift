@@ -7,6 +7,7 @@ package struct UnreachableRows: Hashable, Sendable {
     package var revisions = 0
     package var trees = 0
     package var blobs: [Digest] = []
+    package var xorbs = 0
 }
 
 /// Revisions that something still stands on: a branch, version or alias, or one that was moved
@@ -24,17 +25,28 @@ private let reachable = """
     )
     """
 
-/// A blob row that no folder contains and nobody is about to use.
-private let unheld = """
+/// A blob row that is no file: no folder contains it, and nobody is about to use it.
+private let unheldFile = """
     NOT EXISTS (SELECT 1 FROM tree_entry e WHERE e.blob = blob.id)
       AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.digest = blob.digest AND l.until > ?)
+    """
+
+/// A blob row that nothing holds: no file, and no xorb's bytes or list.
+private let unheld = """
+    \(unheldFile)
+      AND NOT EXISTS (SELECT 1 FROM xorb x WHERE x.pack = blob.id)
+      AND NOT EXISTS (SELECT 1 FROM xorb x WHERE x.list = blob.id)
     """
 
 extension Transaction {
     /// Removes revisions that nothing has reached since `before`, then folders and blobs that
     /// nothing holds. What it removes may be thrown away with the transaction: a dry run is this,
     /// rolled back.
-    package func removeUnreachable(before: Instant) throws -> UnreachableRows {
+    /// - Parameters:
+    ///   - xorbsBefore: xorbs that no file uses go if they were not touched since.
+    ///   - promiseSeconds: how long clients may count on a xorb after a touch; where one goes sooner, a
+    ///     new epoch begins.
+    package func removeUnreachable(before: Instant, xorbsBefore: Instant, promiseSeconds: Int64) throws -> UnreachableRows {
         var removed = UnreachableRows()
         try db.execute(
             sql: reachable + " DELETE FROM revision WHERE id NOT IN (SELECT id FROM reachable)", arguments: [before.column])
@@ -52,10 +64,27 @@ extension Transaction {
         for id in dead { try db.run("DELETE FROM tree WHERE id = ?", [id]) }
         removed.trees = dead.count
         try forgetHoldings()
+        removed.xorbs = try forgetXorbs(before: xorbsBefore, promiseSeconds: promiseSeconds)
         removed.blobs = try Data.fetchAll(
             db, sql: "DELETE FROM blob WHERE \(unheld) RETURNING digest", arguments: [now.column]
         ).map(Digest.init(column:))
         return removed
+    }
+
+    /// Xorbs that no file uses any more and nobody was told of lately. What a xorb was made of is a
+    /// blob like any other after this.
+    private func forgetXorbs(before: Instant, promiseSeconds: Int64) throws -> Int {
+        // A file can be the only chunk list of the xorb that holds its bytes: it must not hold itself.
+        try db.execute(
+            sql: "DELETE FROM xet_file WHERE blob IN (SELECT f.blob FROM xet_file f JOIN blob ON blob.id = f.blob WHERE \(unheldFile))",
+            arguments: [now.column])
+        let touched = try Int64.fetchAll(
+            db,
+            sql: "DELETE FROM xorb WHERE touched_at < ? AND NOT EXISTS (SELECT 1 FROM xorb_use u WHERE u.xorb = xorb.id) RETURNING touched_at",
+            arguments: [before.column])
+        let promised = now.adding(seconds: -promiseSeconds).column
+        if touched.contains(where: { $0 >= promised }) { try beginXetEpoch() }
+        return touched.count
     }
 
     /// A repo no longer holds what none of its revisions contains.

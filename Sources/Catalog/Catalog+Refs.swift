@@ -84,6 +84,7 @@ extension Transaction {
                 "INSERT INTO alias_move (repo, name, from_commit, to_commit, at, by) VALUES (?, ?, ?, ?, ?, ?)",
                 [repo.id, name.text, from?.column, to?.column, now.column, actor])
         }
+        if kind == .branch, name == .main { try noteCardIsDue(repo.id) }
         try touchRepo(repo.id)
         let verb = from == nil ? "created" : to == nil ? "deleted" : "moved"
         try record(

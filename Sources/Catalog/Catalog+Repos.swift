@@ -2,7 +2,7 @@ package import Core
 import Foundation
 import GRDB
 
-private let repoQuery = """
+let repoQuery = """
     SELECT r.id, r.kind, o.name, r.name, r.is_private, r.description, r.generation, r.created_at, r.updated_at, r.downloads,
            v.commit_id, t.files, t.size,
            (SELECT n.name FROM ref n WHERE n.repo = r.id AND n.kind = 'version' AND n.withdrawn IS NULL
@@ -13,7 +13,7 @@ private let repoQuery = """
     LEFT JOIN tree t ON t.id = v.tree
     """
 
-private func repoFacts(_ row: Row) throws -> RepoFacts {
+func repoFacts(_ row: Row) throws -> RepoFacts {
     guard let kind = RepoKind(rawValue: row[1]) else { throw damaged("repo") }
     return RepoFacts(
         id: row[0], name: try RepoName(kind, owner: row[2] as String, name: row[3] as String), isPrivate: row[4], description: row[5],

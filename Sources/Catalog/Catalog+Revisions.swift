@@ -15,9 +15,21 @@ extension Snapshot {
         case .commit(let id): return try db.one("SELECT id FROM revision WHERE repo = ? AND commit_id = ?", [repo, id.column])?[0]
         case .name(let name):
             if let row = try db.one("SELECT revision FROM ref WHERE repo = ? AND name = ?", [repo, name.text]) { return row[0] }
-            guard name.asBranch != name else { return nil }
+            guard name.asBranch != name else { return try revisionID(abbreviated: name.text, in: repo) }
             return try revisionID(.name(name.asBranch), in: repo)
         }
+    }
+
+    /// The one commit of a repo whose id begins so: 7 to 39 digits, as git prints them.
+    private func revisionID(abbreviated text: String, in repo: Int64) throws -> Int64? {
+        guard (7...39).contains(text.utf8.count), text.utf8.allSatisfy(\.isLowercaseHexDigit) else { return nil }
+        let missing = 40 - text.utf8.count
+        guard let first = Hex.decode(text + String(repeating: "0", count: missing)),
+            let last = Hex.decode(text + String(repeating: "f", count: missing))
+        else { return nil }
+        let found = try db.all(
+            "SELECT id FROM revision WHERE repo = ? AND commit_id BETWEEN ? AND ? LIMIT 2", [repo, Data(first), Data(last)])
+        return found.count == 1 ? found[0][0] : nil
     }
 
     package func revision(_ spec: RevisionSpec, in repo: Int64) throws -> RevisionFacts? {

@@ -32,12 +32,20 @@ package struct DraftFile: Hashable, Sendable {
     package let size: Int64
     package let digest: Digest
     package let isExecutable: Bool
+    /// What the publisher asked for; nil leaves it to `.gitattributes` and the size.
+    package let storage: FileStorage?
 
-    package init(path: FilePath, size: Int64, digest: Digest, isExecutable: Bool = false) {
+    package init(path: FilePath, size: Int64, digest: Digest, isExecutable: Bool = false, storage: FileStorage? = nil) {
         self.path = path
         self.size = size
         self.digest = digest
         self.isExecutable = isExecutable
+        self.storage = storage
+    }
+
+    /// A file as it stands in a revision.
+    package init(_ entry: FileEntry) {
+        self.init(path: entry.path, size: entry.size, digest: entry.digest, isExecutable: entry.isExecutable, storage: entry.storage)
     }
 }
 

@@ -200,3 +200,44 @@ package struct LockFacts: Hashable, Sendable {
         self.revisions = revisions
     }
 }
+
+/// One line of a folder: a file, or a folder in it.
+package enum TreeItem: Hashable, Sendable {
+    case file(FileEntry)
+    case folder(FilePath, GitID)
+
+    package var path: FilePath {
+        switch self {
+        case .file(let file): file.path
+        case .folder(let path, _): path
+        }
+    }
+
+    /// What lists of items are ordered by, byte by byte: a folder stands where its files stand.
+    package var key: String {
+        switch self {
+        case .file(let file): file.path.text
+        case .folder(let path, _): path.text + "/"
+        }
+    }
+}
+
+/// What the card of a repo's `main` says, for lists and filters.
+package struct CardFacts: Hashable, Sendable {
+    /// The card's metadata as a JSON object; nil where there is no card, or none that can be read.
+    package let json: String?
+    /// As people see them, in their order.
+    package let tags: [String]
+    package let pipelineTag: String?
+    package let library: String?
+    /// Parameters of the weights, where their files say so.
+    package let parameters: Int64?
+
+    package init(json: String? = nil, tags: [String] = [], pipelineTag: String? = nil, library: String? = nil, parameters: Int64? = nil) {
+        self.json = json
+        self.tags = tags
+        self.pipelineTag = pipelineTag
+        self.library = library
+        self.parameters = parameters
+    }
+}

@@ -47,6 +47,8 @@ extension Hub {
         try await catalog.backup(to: fresh)
         let copy = try Catalog(path: fresh, readers: 1) { Digest(of: $0) }
         let outcome = try await copyBlobs(of: copy, to: target, progress: progress)
+        // Xet clients may have sent the original what the copy does not have.
+        try await copy.write(by: "grayling", at: clock()) { try $0.beginXetEpoch() }
         try await copy.checkpoint()
         await copy.close()
         try target.installNewCatalog()

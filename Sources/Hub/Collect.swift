@@ -11,6 +11,10 @@ package struct CollectOutcome: Sendable {
     package var purgedBytes: Int64 = 0
     package var expiredUploads = 0
     package var spared = 0
+    /// Xorbs that nothing uses and clients may no longer refer to.
+    package var xorbs = 0
+    /// Whole files that turned out to be kept twice, as a recipe too.
+    package var reformed = 0
 }
 
 extension Hub {
@@ -19,8 +23,13 @@ extension Hub {
     /// Safe beside publishing: a lease or a row spares a blob, anything written within the grace
     /// stays, and what was condemned lies in the trash for the grace and is given back when it
     /// turns out to be needed.
-    /// - Parameter graceSeconds: how young is too young, and how long trash is kept.
-    package func collect(isDryRun: Bool, graceSeconds: Int64, by who: Principal) async throws -> CollectOutcome {
+    /// - Parameters:
+    ///   - graceSeconds: how young is too young, and how long trash is kept.
+    ///   - forgetUploads: breaks the promise to Xet clients that what they sent can be referred to for
+    ///     weeks, though no file uses it: they are made to start afresh.
+    package func collect(
+        isDryRun: Bool, graceSeconds: Int64, forgetUploads: Bool = false, by who: Principal
+    ) async throws -> CollectOutcome {
         try who.requireSiteAdmin()
         guard graceSeconds >= 0 else { throw HubError(.invalidRequest, "the grace is a number of seconds from 0 on") }
         let turn = try takeCareTurn("a collection")
@@ -29,8 +38,12 @@ extension Hub {
         let horizon = start.adding(seconds: -graceSeconds)
         var outcome = CollectOutcome()
 
-        let gone = try await removeRows(before: horizon, isDryRun: isDryRun, by: who)
+        let removed = try await removeRows(before: horizon, forgetUploads: forgetUploads, isDryRun: isDryRun, by: who)
+        let gone = Set(removed.blobs)
+        outcome.xorbs = removed.xorbs
         probe.reached(.collectRowsGone)
+        // Before anybody asks what recipes read from.
+        if !isDryRun { outcome.reformed = try await blobs.finishReforming() }
         let candidates = try await candidates(rowsGone: gone, horizon: horizon, now: start, into: &outcome)
         if isDryRun {
             outcome.condemned = candidates.map(\.digest)
@@ -69,7 +82,11 @@ extension Hub {
     }
 
     /// Rows that nothing reaches. A dry run does the same work and takes it back.
-    private func removeRows(before horizon: Instant, isDryRun: Bool, by who: Principal) async throws -> Set<Digest> {
+    private func removeRows(
+        before horizon: Instant, forgetUploads: Bool, isDryRun: Bool, by who: Principal
+    ) async throws -> UnreachableRows {
+        let lifetime = Self.xorbPromiseSeconds + Self.xorbTouchSeconds
+        let xorbsBefore = forgetUploads ? horizon : clock().adding(seconds: -lifetime)
         do {
             return try await change(by: who) { tx in
                 let orphans = try tx.rows.revisionsWithoutParent()
@@ -79,17 +96,17 @@ extension Hub {
                         "nothing was collected: \(orphans.count) revisions name a parent that is not here, such as \(orphans[0]); run 'grayling verify --store' and restore the last backup"
                     )
                 }
-                let removed = try tx.removeUnreachable(before: horizon)
-                if isDryRun { throw TakenBack(blobs: removed.blobs) }
-                return Set(removed.blobs)
+                let removed = try tx.removeUnreachable(before: horizon, xorbsBefore: xorbsBefore, promiseSeconds: lifetime)
+                if isDryRun { throw TakenBack(rows: removed) }
+                return removed
             }
         } catch let dryRun as TakenBack {
-            return Set(dryRun.blobs)
+            return dryRun.rows
         }
     }
 
     /// Thrown to undo a dry run's transaction, with what it would have removed.
-    private struct TakenBack: Error { let blobs: [Digest] }
+    private struct TakenBack: Error { let rows: UnreachableRows }
 
     /// Blobs on disk that no row, lease or recipe of a needed blob speaks for.
     private func candidates(
@@ -128,7 +145,9 @@ extension Hub {
     /// What is in the trash: needed after all, or old enough to go.
     private func judgeTrash(horizon: Instant, now: Instant) async throws -> (needed: [Digest], old: [CondemnedBlob]) {
         let trash = try await blobs.trash()
-        let needed = try catalog.read { rows in try trash.map(\.digest).filter { try rows.needs($0, now: now) } }
+        // What is here all the same was sent again, or is kept as a recipe now.
+        let absent = try await blobs.missing(from: trash.map(\.digest))
+        let needed = try catalog.read { rows in try absent.filter { try rows.needs($0, now: now) } }
         let set = Set(needed)
         return (needed, trash.filter { !set.contains($0.digest) && $0.since < horizon })
     }

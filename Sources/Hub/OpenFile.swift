@@ -1,6 +1,7 @@
 import Blobs
 import Catalog
 package import Core
+import NIOCore
 import Synchronization
 
 /// A file that somebody may read: where it is and what it is.
@@ -19,7 +20,9 @@ extension Hub {
             try found.access.require(.reader, for: who)
             guard let head = try rows.headOf(spec, in: found.id) else { throw HubError.unknownRevision(spec, of: name) }
             guard let entry = try rows.file(path, tree: head.tree) else {
-                throw HubError(.unknownFile, "\(name)@\(spec) has no file '\(path)'; 'grayling files \(name)@\(spec)' lists them")
+                throw HubError(
+                    .unknownFile, "\(name)@\(spec) has no file '\(path)'; 'grayling files \(name)@\(spec)' lists them",
+                    details: ["commit": head.commit.hex])
             }
             return LocatedFile(repo: found.id, commit: head.commit, entry: entry)
         }
@@ -27,6 +30,13 @@ extension Hub {
 
     /// Opens the bytes of a blob that `locate` or `canRead` allowed.
     package func open(_ digest: Digest) throws -> ByteSource { try blobs.open(digest) }
+
+    /// The bytes of a part of a blob that `locate` allowed, in memory: the caller bounds it.
+    package func bytes(of digest: Digest, _ range: ByteRange) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await block in try blobs.stream(digest, range: range) { bytes += Array(block.readableBytesView) }
+        return bytes
+    }
 
     /// The size of a blob that somebody may read; else it does not exist for them.
     package func sizeOfReadable(_ digest: Digest, for who: Principal) throws -> Int64 {

@@ -21,6 +21,11 @@ package struct PublishDraft: Sendable {
     package var date: Int64?
     /// The same key and request again get the same answer.
     package var idempotencyKey: String?
+    /// Those of `files` that a revision of the repo holds just so: they are not looked at again, and
+    /// keep their storage and git ids.
+    var kept: [FilePath: FileEntry] = [:]
+    /// Whether a revision without files is meant.
+    var mayBeEmpty = false
 
     package enum ExpectedHead: Hashable, Sendable {
         case any, absent
@@ -49,7 +54,7 @@ extension Hub {
         return try await publish(draft, as: user, by: who)
     }
 
-    private func publish(_ draft: PublishDraft, as user: Principal.User, by who: Principal) async throws -> PublishedRevision {
+    func publish(_ draft: PublishDraft, as user: Principal.User, by who: Principal) async throws -> PublishedRevision {
         try check(draft)
         // Asked before the stored answer is shown: whoever lost the right to publish lost that too.
         try catalog.read { try $0.requireMayPublish(to: draft.repo, by: who) }
@@ -72,7 +77,7 @@ extension Hub {
     }
 
     private func check(_ draft: PublishDraft) throws(HubError) {
-        try check(draft.files)
+        if !draft.files.isEmpty || !draft.mayBeEmpty { try check(draft.files) }
         guard draft.message.utf8.count <= limits.message, !draft.message.utf8.contains(0) else {
             throw HubError(.tooLarge, "a message has at most \(limits.message) bytes and no NUL")
         }
@@ -84,51 +89,66 @@ extension Hub {
 
     /// Every blob must be here, readable by the publisher, and of the announced size. Then the
     /// files become folders with their genuine git ids.
-    private func checkedTree(of draft: PublishDraft, by who: Principal) async throws -> BuiltTree {
-        let digests = Self.unique(draft.files)
+    func checkedTree(of draft: PublishDraft, by who: Principal) async throws -> BuiltTree {
+        let new = draft.kept.isEmpty ? draft.files : draft.files.filter { draft.kept[$0.path] == nil }
+        let known = try await checkedBlobs(of: new, by: who)
+        let attributes = try await attributes(of: draft.files)
+        var entries = draft.kept
+        var gitIDs: [Digest: GitID] = [:]
+        for file in new {
+            let storage = StorageRule.storage(for: file, attributes: attributes, asked: file.storage)
+            let id: GitID
+            if storage == .lfs {
+                id = LFSPointer(digest: file.digest, size: file.size).id
+            } else if let known = gitIDs[file.digest] ?? known[file.digest]?.gitID {
+                id = known
+            } else {
+                id = try await blobs.gitBlobID(of: file.digest)
+            }
+            if storage == .regular { gitIDs[file.digest] = id }
+            entries[file.path] = FileEntry(
+                path: file.path, size: file.size, digest: file.digest, isExecutable: file.isExecutable, storage: storage, gitID: id)
+        }
+        let decided = entries
+        return try TreeBuilder().build(
+            files: draft.files, storage: { decided[$0.path]?.storage ?? .regular },
+            gitID: { file in decided[file.path]?.gitID ?? LFSPointer(digest: file.digest, size: file.size).id })
+    }
+
+    private func checkedBlobs(of files: [DraftFile], by who: Principal) async throws -> [Digest: (size: Int64, gitID: GitID?)] {
+        let digests = Self.unique(files)
         let known = try catalog.read { rows in
             try rows.readable(digests, user: who.userID, seesAll: who.seesAll, now: clock())
         }
         let missing = Set(digests.filter { known[$0] == nil } + (try await blobs.missing(from: digests.filter { known[$0] != nil })))
         guard missing.isEmpty else {
-            let names = draft.files.filter { missing.contains($0.digest) }.prefix(3).map { "'\($0.path)'" }.joined(separator: ", ")
+            let names = files.filter { missing.contains($0.digest) }.prefix(3).map { "'\($0.path)'" }.joined(separator: ", ")
             throw HubError(
                 .blobsMissing,
                 "\(missing.count) of \(digests.count) blobs are not here yet, such as that of \(names); send them first (PUT /hub/v1/blobs/<digest>), then publish again",
                 details: ["missing": missing.sorted().map(\.description).joined(separator: ",")])
         }
-        for file in draft.files {
+        for file in files {
             guard let size = known[file.digest]?.size, size == file.size else {
                 throw HubError(
                     .sizeMismatch, "'\(file.path)' is announced with \(file.size) bytes, but \(file.digest) has \(known[file.digest]?.size ?? 0)")
             }
         }
-        let attributes = try await attributes(of: draft.files)
-        var storage: [FilePath: FileStorage] = [:]
-        var gitIDs: [Digest: GitID] = [:]
-        for file in draft.files {
-            let kind = StorageRule.storage(for: file, attributes: attributes)
-            storage[file.path] = kind
-            if kind == .regular, gitIDs[file.digest] == nil {
-                gitIDs[file.digest] =
-                    if let id = known[file.digest]?.gitID { id } else { try await blobs.gitBlobID(of: file.digest) }
-            }
-        }
-        return try TreeBuilder().build(
-            files: draft.files, storage: { storage[$0.path] ?? .regular },
-            gitID: { file in
-                if storage[file.path] == .regular, let id = gitIDs[file.digest] { return id }
-                return LFSPointer(digest: file.digest, size: file.size).id
-            })
+        return known
     }
 
     private func attributes(of files: [DraftFile]) async throws -> GitAttributes? {
         guard let file = files.first(where: { $0.path.text == ".gitattributes" }) else { return nil }
-        guard file.size <= 1 << 20 else { throw HubError(.tooLarge, "'.gitattributes' has more than 1 MiB; git would not read it either") }
-        return GitAttributes(parsing: String(decoding: try await blobs.bytes(of: file.digest, limit: 1 << 20), as: UTF8.self))
+        return GitAttributes(parsing: String(decoding: try await attributesText(file.digest, size: file.size), as: UTF8.self))
     }
 
-    private static func manifestDigest(of tree: BuiltTree) -> Digest {
+    /// The bytes of a root `.gitattributes`.
+    func attributesText(_ digest: Digest, size: Int64) async throws -> [UInt8] {
+        guard size <= 1 << 20 else { throw HubError(.tooLarge, "'.gitattributes' has more than 1 MiB; git would not read it either") }
+        return try await blobs.bytes(of: digest, limit: 1 << 20)
+    }
+
+    static func manifestDigest(of tree: BuiltTree) -> Digest {
         let files = tree.folders.flatMap { folder in
             folder.children.compactMap { child -> FileEntry? in
                 if case .file(let entry) = child.content { entry } else { nil }
@@ -159,7 +179,9 @@ extension PublishDraft {
         let hasher = StreamHasher()
         hasher.update("\(repo.kind) \(repo) \(branch) \(version?.text ?? "-") \(message.utf8.count):\(message) \(expectedHead)\n")
         for base in bases { hasher.update("\(base.parent):\(base.kind)\n") }
-        for file in files { hasher.update("\(file.digest.hex) \(file.size) \(file.isExecutable) \(file.path)\n") }
+        for file in files {
+            hasher.update("\(file.digest.hex) \(file.size) \(file.isExecutable)\(file.storage.map { " \($0)" } ?? "") \(file.path)\n")
+        }
         return Digest(bytes: hasher.finish())
     }
 }

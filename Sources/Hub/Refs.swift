@@ -27,6 +27,17 @@ extension Hub {
         }
     }
 
+    /// Makes a name; one that is in use, for whatever, is refused.
+    package func makeRef(_ name: RefName, _ kind: RefKind, at spec: RevisionSpec, in repo: RepoName, by who: Principal) async throws -> RefFacts {
+        let name = kind == .branch ? name.asBranch : name
+        return try await change(by: who) { tx in
+            let repo = try tx.rows.repo(repo, for: who, as: .writer)
+            try tx.addRef(name, kind, to: try tx.rows.revision(spec, of: repo), in: repo)
+            guard let ref = try tx.rows.ref(name, in: repo.id) else { throw HubError.unknownName(name, kind, of: repo.name) }
+            return ref
+        }
+    }
+
     package func deleteRef(_ name: RefName, _ kind: RefKind, in repo: RepoName, expected: GenerationCheck, by who: Principal) async throws {
         let name = kind == .branch ? name.asBranch : name
         try await change(by: who) { tx in

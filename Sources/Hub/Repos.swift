@@ -1,11 +1,41 @@
 import Catalog
 package import Core
+import GitObjects
+package import NIOCore
 
 extension Hub {
     package func createRepo(_ name: RepoName, isPrivate: Bool, description: String, by who: Principal) async throws -> RepoFacts {
         try Self.check(description: description)
         return try await change(by: who) { tx in
             try tx.createRepo(name, isPrivate: isPrivate, description: description, by: who)
+        }
+    }
+
+    /// Makes a repo that has a first revision on `main`: both or neither.
+    package func createRepo(
+        _ name: RepoName, isPrivate: Bool, files: [(path: FilePath, content: ByteBuffer)], message: String, by who: Principal
+    ) async throws -> RepoFacts {
+        try catalog.read { rows in
+            _ = try rows.ownerForNewRepo(name.owner, by: who)
+            // Before bytes are stored for nothing; the transaction asks again.
+            if let known = try rows.repo(name), known.name.folded == name.folded { throw HubError.repoExists(name) }
+        }
+        let stored = try await store(files.map(\.content), by: who)
+        var draft = PublishDraft(
+            repo: name,
+            files: zip(files, stored).map { DraftFile(path: $0.path, size: $1.size, digest: $1.digest, storage: .regular) })
+        draft.message = message
+        draft.expectedHead = .absent
+        draft.createRepo = false
+        let tree = try await checkedTree(of: draft, by: who)
+        let manifest = Self.manifestDigest(of: tree)
+        let folders = tree.folders.map(FolderDraft.init)
+        let first = draft
+        return try await change(by: who) { tx in
+            let made = try tx.createRepo(name, isPrivate: isPrivate, description: "", by: who)
+            _ = try tx.commit(first, folders: folders, manifest: manifest, by: who)
+            guard let repo = try tx.rows.repo(id: made.id) else { throw HubError.unknownRepo(name) }
+            return repo
         }
     }
 
@@ -71,6 +101,12 @@ extension Transaction {
         let me = try who.requireUser()
         try setRole(.admin, of: me.id, named: me.name, inOwner: OwnerFacts(id: id, name: name.text, isUser: false))
         return id
+    }
+}
+
+extension HubError {
+    static func repoExists(_ name: RepoName) -> HubError {
+        HubError(.repoExists, "\(name) exists already, perhaps in other upper or lower case; choose another name")
     }
 }
 

@@ -50,14 +50,15 @@ package struct GraylingServer: Sendable {
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: loopCount == 0 ? System.coreCount : loopCount)
         let readers = NIOThreadPool(numberOfThreads: 4)
         readers.start()
-        let application = makeApplication(hub, address, loops: loops, readers: readers)
+        let speakers = Speakers(hub: hub, version: Self.version)
+        let application = makeApplication(speakers, hub, address, loops: loops, readers: readers)
         if !["127.0.0.1", "::1", "localhost"].contains(address.host) {
             logger.warning(
                 "listening beyond this machine without TLS: tokens travel in the clear; put a TLS proxy in front",
                 metadata: ["host": "\(address.host)"])
         }
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: Housekeeping(hub: hub, logger: logger)), .init(service: application)],
+            services: [.init(service: Housekeeping(hub: hub, cards: speakers.huggingFace, logger: logger)), .init(service: application)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(deadline)
         do {
@@ -97,13 +98,13 @@ package struct GraylingServer: Sendable {
     }
 
     private func makeApplication(
-        _ hub: Hub, _ address: (host: String, port: Int), loops: MultiThreadedEventLoopGroup, readers: NIOThreadPool
+        _ speakers: Speakers, _ hub: Hub, _ address: (host: String, port: Int), loops: MultiThreadedEventLoopGroup, readers: NIOThreadPool
     ) -> some Service {
         let metrics = Metrics()
         metrics.gauge("blobs", "Blobs that the catalog names.") { Double((try? hub.totals().blobs) ?? 0) }
         metrics.gauge("blob_bytes", "Bytes of these blobs.") { Double((try? hub.totals().bytes) ?? 0) }
         let router = Router(context: WireContext.self)
-        let dialects = makeDialects(hub)
+        let dialects = speakers.dialects
         dialects.receive(on: router, principal: { try hub.principal(secret: $0).principal }) { error, id in
             NativeProblem.response(error, requestID: id)
         }
@@ -113,16 +114,11 @@ package struct GraylingServer: Sendable {
         let surfaces = Dictionary(uniqueKeysWithValues: dialects.names.map { ($0, metrics.surface($0)) })
         let operations = metrics.surface("operations")
         let rules = ConnectionRules(
-            readers: [FileReader(NativeFiles(hub: hub), surface: surfaces["native"] ?? operations)], metrics: metrics,
+            readers: speakers.readers { surfaces[$0] ?? operations }, metrics: metrics,
             surface: { dialects.speaker(for: $0).flatMap { surfaces[$0.name] } ?? operations }, pool: readers, logger: logger)
         return makeHTTPServer(
             router.buildResponder(), listen: ListenAddress(host: address.host, port: address.port), rules: rules, loops: loops
         ) { port in announce(host: address.host, port: port) }
-    }
-
-    /// In the order in which they are asked whose an address is.
-    private func makeDialects(_ hub: Hub) -> Dialects {
-        Dialects([NativeRoutes(hub: hub, facts: NativeFacts(version: Self.version))])
     }
 
     private func announce(host: String, port: Int) {

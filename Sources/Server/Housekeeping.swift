@@ -2,13 +2,15 @@ import Blobs
 import Catalog
 import Core
 import Hub
+import HuggingFace
 import Logging
 import ServiceLifecycle
 
 /// What no request should have to pay for: folding the catalog's log into its file, writing
-/// counters, forgetting idle uploads.
+/// counters, reading model cards for the filters of lists, forgetting idle uploads.
 struct Housekeeping: Service {
     let hub: Hub
+    let cards: HuggingFaceRoutes
     let logger: Logger
 
     func run() async throws {
@@ -16,6 +18,7 @@ struct Housekeeping: Service {
         while await pause() {
             seconds += 2
             await quietly("checkpoint") { try await hub.catalog.checkpoint() }
+            await quietly("model cards") { _ = try await cards.refreshCards(limit: 256) }
             if seconds % 10 == 0 { await quietly("download counts") { try await hub.flushDownloads() } }
             if seconds % 3600 == 0 { await quietly("idle uploads") { _ = try await hub.blobs.expireUploads(now: hub.now) } }
         }

@@ -1,7 +1,6 @@
 package import Core
 package import Hummingbird
 import HTTPTypes
-import Logging
 
 /// Turns whatever goes wrong in a route into the words of the dialect it is mounted for. What
 /// is not a `HubError` tells the client nothing of our insides; the log has it under the
@@ -33,15 +32,7 @@ package struct ErrorHook: RouterMiddleware {
         } catch is CancellationError {
             return render(HubError(.unavailable, "the server is shutting down; try again in a moment"), request, context)
         } catch {
-            context.logger.error(
-                "a request failed",
-                metadata: [
-                    "id": "\(context.requestID)", "request": "\(request.method) \(AccessLine.path(request.uri.path))",
-                    "error": "\(String(reflecting: error))"
-                ])
-            return render(
-                HubError(.internalError, "something went wrong here; the server's log has it under the request id \(context.requestID)"),
-                request, context)
+            return render(context.internalFailure(error, "\(request.method) \(AccessLine.path(request.uri.path))"), request, context)
         }
     }
 

@@ -32,6 +32,13 @@ package struct WireContext: RequestContext {
         nonmutating set { notes.values.withLock { $0.requestID = newValue } }
     }
 
+    /// What a client is told of an error that is none of the hub's words: nothing of our insides. The
+    /// log has it under the request's id.
+    package func internalFailure(_ error: any Error, _ what: String) -> HubError {
+        logger.error("a request failed", metadata: ["id": "\(requestID)", "request": "\(what)", "error": "\(String(reflecting: error))"])
+        return HubError(.internalError, "something went wrong here; the server's log has it under the request id \(requestID)")
+    }
+
     /// The peer's address without its port, or nil on a local socket.
     package var remoteAddress: String? { channel.remoteAddress?.ipAddress }
 

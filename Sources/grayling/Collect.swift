@@ -20,11 +20,16 @@ struct Collect: AsyncParsableCommand, ReportsFailure {
     @Option(name: .long, help: ArgumentHelp("Younger blobs stay, and trash is kept this long (default 86400).", valueName: "seconds"))
     var grace: Int64?
 
+    @Flag(
+        name: .long,
+        help: "Also remove what Xet clients sent within four weeks and no file uses. Their memory of it is made void: they send again.")
+    var forgetUploads = false
+
     @OptionGroup var connection: ServerOptions
     var output: OutputOptions { connection.output }
 
     func run() async throws {
-        let wish = CollectRequest(dryRun: dryRun ? true : nil, graceSeconds: grace)
+        let wish = CollectRequest(dryRun: dryRun ? true : nil, graceSeconds: grace, forgetUploads: forgetUploads ? true : nil)
         let answer = try await connection.session().bytes(.collect, body: JSON.encode(wish), patience: 3600)
         if output.json { return Terminal.json(answer) }
         let report = try JSON.decode(CollectReport.self, from: Data(answer))
@@ -41,7 +46,9 @@ struct Collect: AsyncParsableCommand, ReportsFailure {
                 "\(Terminal.count(report.purged, "blob")), \(Terminal.size(report.purgedBytes))"
             ],
             ["spared for now", Terminal.count(report.spared, "blob")],
-            ["expired uploads", "\(report.expiredUploads)"]
+            ["expired uploads", "\(report.expiredUploads)"],
+            [report.dryRun ? "packs of chunks that would be forgotten" : "packs of chunks forgotten", "\(report.xorbs)"],
+            ["kept twice until now", Terminal.count(report.reformed, "blob")]
         ])
     }
 }

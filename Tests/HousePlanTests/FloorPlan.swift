@@ -11,23 +11,28 @@ enum FloorPlan {
         "Migrations": [],
         "Blobs": ["Core", "Hashing", "CLinux", "NIOCore", "NIOPosix"],
         "Catalog": ["Core", "Migrations", "GRDB"],
-        "Hub": ["Core", "Hashing", "GitObjects", "Blobs", "Catalog", "Logging", "NIOCore"],
+        "Hub": ["Core", "Hashing", "GitObjects", "XetFormat", "Blobs", "Catalog", "Logging", "NIOCore"],
         "API": ["Core", "Yams"],
         "Wire": [
             "Core", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypesHTTP1", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging"
         ],
         "Native": ["Core", "API", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
+        "HuggingFace": ["Core", "ModelFiles", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
+        "LFS": ["Core", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
+        "Xet": ["Core", "XetFormat", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
         "Client": ["Core", "API", "Hashing", "CCurl", "CArchive", "CLinux"],
         "Server": [
-            "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix",
-            "ServiceLifecycle", "UnixSignals", "Logging", "Yams"
+            "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", "HuggingFace", "LFS", "Xet", "Hummingbird", "HTTPTypes",
+            "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Logging", "Yams"
         ],
         "grayling": ["Core", "API", "Client", "Server", "ArgumentParser"]
     ]
 
     /// JSON and dates for people; the quiet rooms and the hub do without. Catalog has it for
     /// `Data` alone, the type that GRDB reads and writes blobs as (Docs/decisions/0002).
-    static let mayUseFoundation: Set<String> = ["Catalog", "ModelFiles", "API", "Wire", "Native", "Client", "Server", "grayling"]
+    static let mayUseFoundation: Set<String> = [
+        "Catalog", "ModelFiles", "API", "Wire", "Native", "HuggingFace", "LFS", "Xet", "Client", "Server", "grayling"
+    ]
     static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
 
     /// Rooms that call the system themselves.

@@ -12,7 +12,8 @@ extension NativeRoutes {
     static let careHandlers: [Endpoint: Handler] = [
         .collect: { call in
             let body: CollectRequest = try await call.json()
-            let outcome = try await call.hub.collect(isDryRun: body.dryRun ?? false, graceSeconds: body.graceSeconds ?? 86_400, by: call.who)
+            let outcome = try await call.hub.collect(
+                isDryRun: body.dryRun ?? false, graceSeconds: body.graceSeconds ?? 86_400, forgetUploads: body.forgetUploads ?? false, by: call.who)
             return try .json(CollectReport(outcome, isDryRun: body.dryRun ?? false))
         },
         .verifyStore: { call in

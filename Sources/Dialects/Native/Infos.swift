@@ -134,7 +134,7 @@ extension CollectReport {
         self.init(
             dryRun: isDryRun, blobs: outcome.blobs, condemned: outcome.condemned.map(\.description), condemnedBytes: outcome.condemnedBytes,
             restored: outcome.restored, purged: outcome.purged, purgedBytes: outcome.purgedBytes, expiredUploads: outcome.expiredUploads,
-            spared: outcome.spared)
+            spared: outcome.spared, xorbs: outcome.xorbs, reformed: outcome.reformed)
     }
 }
 

@@ -30,19 +30,12 @@ package struct NativeRoutes: Dialect {
 
     package func answer(_ request: Request, _ context: WireContext) async throws -> Response {
         let method = request.method.rawValue
-        switch try table.match(method: method, path: request.uri.path) {
-        case .found(let endpoint, let values):
-            guard let handler = Self.handlers[endpoint] else { break }
-            if endpoint.access == .signedIn || endpoint.access == .siteAdmin, context.principal.user == nil { throw HubError.signInNeeded }
-            return try await handler(
-                Call(hub: hub, facts: facts, request: request, context: context, endpoint: endpoint, values: values))
-        case .otherMethods(let methods):
-            throw HubError(
-                .methodNotAllowed, "\(method) is not served for \(request.uri.path); \(methods.joined(separator: ", ")) is",
-                details: ["allow": methods.joined(separator: ", ")])
-        case .none: break
-        }
-        throw HubError(.unknownEndpoint, "nothing is served for \(method) \(request.uri.path); /hub/v1/openapi.json lists what is")
+        let unserved = HubError(.unknownEndpoint, "nothing is served for \(method) \(request.uri.path); /hub/v1/openapi.json lists what is")
+        let (endpoint, values) = try table.value(method: method, path: request.uri.path, unserved: unserved)
+        guard let handler = Self.handlers[endpoint] else { throw unserved }
+        if endpoint.access == .signedIn || endpoint.access == .siteAdmin, context.principal.user == nil { throw HubError.signInNeeded }
+        return try await handler(
+            Call(hub: hub, facts: facts, request: request, context: context, endpoint: endpoint, values: values))
     }
 
     private static let handlers: [Endpoint: Handler] =

@@ -39,6 +39,23 @@ package struct PathTable<Value: Sendable>: Sendable {
     }
 }
 
+extension PathTable {
+    /// What answers a request line, or the refusal: `.methodNotAllowed` naming the methods there are, or
+    /// what `unserved` says of an address that nobody serves.
+    package func value(
+        method: String, path: some StringProtocol, unserved: @autoclosure () -> HubError
+    ) throws(HubError) -> (Value, [String: String]) {
+        switch try match(method: method, path: path) {
+        case .found(let value, let values): return (value, values)
+        case .otherMethods(let methods):
+            let allowed = methods.joined(separator: ", ")
+            throw HubError(
+                .methodNotAllowed, "\(method) is not served for \(FilePath.printable(String(path))); \(allowed) is", details: ["allow": allowed])
+        case .none: throw unserved()
+        }
+    }
+}
+
 private struct Route<Value: Sendable>: Sendable {
     let method: String
     let segments: [PathSegment]
