@@ -2,12 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build release install run demo test unit fuzz e2e crash bench format clean
+.PHONY: help setup build release install run demo test unit fuzz e2e interop crash bench format clean
 
 PREFIX ?= /usr/local
 PYTHON := .build/venv/bin/python
 RESULTS := .build/results
-# The program that e2e, crash and demo run; by default they build the debug one first.
+# The program that e2e, interop, crash and demo run; by default they build the debug one first.
 GRAYLING_BIN ?=
 export GRAYLING_BIN
 # Further arguments, such as `make bench ARGS=--quick` or `make crash ARGS="--seed 7"`.
@@ -34,9 +34,9 @@ run: build ## A server that stays, with its data in ./Storage
 demo: setup ## The whole road with a real model, in a temporary folder; stops by itself
 	@./Tests/Demo/demo.sh
 
-test: setup ## Everything: unit, fuzz, e2e and crash; all run even if one fails
+test: setup ## Everything: unit, fuzz, e2e, interop and crash; all run even if one fails
 	@failed=0; \
-	for suite in unit fuzz e2e crash; do \
+	for suite in unit fuzz e2e interop crash; do \
 	    printf '\n--- %s\n' $$suite; \
 	    $(MAKE) --no-print-directory $$suite || failed=1; \
 	done; \
@@ -58,12 +58,17 @@ e2e: $(if $(GRAYLING_BIN),setup,build) $(PYTHON) ## The real program over real s
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/e2e.log
 	$(PYTHON) -m pytest -c Tests/EndToEnd/pytest.ini Tests/EndToEnd $(ARGS) 2>&1 | tee $(RESULTS)/e2e.log
 
+interop: $(if $(GRAYLING_BIN),setup,build) ## The vendors' own clients, newest and oldest (ARGS="newest -k xet" for some)
+	@mkdir -p $(RESULTS); rm -f $(RESULTS)/interop-*.log
+	Tests/Interop/run.sh $(ARGS)
+
 crash: $(if $(GRAYLING_BIN),setup,build) ## Kill the server at every step and at random moments
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/crash.log
 	python3 Tests/Crash/crash.py $(ARGS) 2>&1 | tee $(RESULTS)/crash.log
 
 bench: $(if $(GRAYLING_BIN),setup,release) ## Side by side with nginx and docker-registry (ARGS=--quick for smaller)
 	@./.ci/setup --benchmarks
+	Tests/Interop/run.sh newest --collect-only -q >/dev/null
 	python3 Benchmarks/run.py $(ARGS)
 
 format: ## Format all Swift sources in place

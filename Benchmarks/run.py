@@ -72,6 +72,8 @@ def main():
     for program in ("nginx", "docker-registry", "wrk"):
         if not shutil.which(program) and not os.path.exists(f"/usr/sbin/{program}"):
             raise SystemExit(f"{program} is not installed; run '.ci/setup --benchmarks'")
+    if not suite.vendors.PYTHON.exists():
+        raise SystemExit("the environment of the vendors' clients is not there; run 'Tests/Interop/run.sh newest --collect-only'")
     print(f"measuring {os.path.relpath(binary())} on {os.cpu_count()} cores")
 
     scale = suite.Scale(quick=options.quick, rounds=options.rounds)

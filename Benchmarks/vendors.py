@@ -11,7 +11,10 @@ import time
 import seed
 from clients import send_file
 from kit.places import CHECKOUT
+from kit.cli import Machine
+from kit.content import bytes_of
 from kit.server import Server
+from kit.wire import Relay
 from measure import Stopwatch, cpu_seconds, take_turns
 from rivals import HERE, Nginx, Rival
 
@@ -28,10 +31,11 @@ class DiscardHub(Rival):
         self.launch([sys.executable, str(HERE / "discard_hub.py"), str(self.port)])
 
 
-def client(folder, url, token, *arguments, **settings):
-    """A transfer by huggingface_hub with an empty home; what it printed."""
-    home = folder / "home"
-    shutil.rmtree(home, ignore_errors=True)
+def client(folder, url, token, *arguments, home=None, **settings):
+    """A transfer by huggingface_hub, with an empty home where none is given; what it printed."""
+    if home is None:
+        home = folder / "home"
+        shutil.rmtree(home, ignore_errors=True)
     environment = {**os.environ, "HF_ENDPOINT": url, "HF_TOKEN": token, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1",
                    "HF_HUB_DISABLE_UPDATE_CHECK": "1", "DO_NOT_TRACK": "1", **settings}
     done = subprocess.run([PYTHON, CLIENT, *map(str, arguments)], env=environment, capture_output=True, text=True)
@@ -110,3 +114,68 @@ def hf_download(scale, folder, table):
         table.note("hf-download", f"{what} / curl from nginx", ours["mib_per_second"] / curl["mib_per_second"],
                    detail=f"{ours['mib_per_second']:.0f} against {curl['mib_per_second']:.0f} MiB/s; client CPU {ours['client_cpu_per_gib']:.1f} against {curl['client_cpu_per_gib']:.1f} s/GiB, server {ours['server_cpu_per_gib']:.2f} against {curl['server_cpu_per_gib']:.2f}")
     return result
+
+
+def stored(server):
+    """Bytes at rest: whole files and recipes, not the index."""
+    return sum(file.stat().st_size for kind in ("blobs", "recipes") for file in (server.data / kind).rglob("*") if file.is_file())
+
+
+RESAVE = """
+import sys
+import numpy
+from safetensors.numpy import load_file, save_file
+tensors = load_file(sys.argv[1])
+name = sorted(tensors, key=lambda n: tensors[n].nbytes)[len(tensors) // 2 if sys.argv[3] == 'small' else -1]
+tensors[name] = (tensors[name] * numpy.float32(1.01)).astype(tensors[name].dtype)
+save_file(tensors, sys.argv[2], metadata={'format': 'pt'})
+print(tensors[name].nbytes)
+"""
+
+
+def dedup(scale, folder, table):
+    """What is sent and stored when bytes are known already, by the real client."""
+    raw = {}
+    with Server(folder / "hub").start() as server, Relay(server.url) as relay:
+        def measured(what, size, transfer):
+            """Sends it; notes what went over the wire and what the store grew by."""
+            sent, held = relay.sent, stored(server)
+            transfer()
+            row = {"bytes": size, "sent": relay.sent - sent, "stored": stored(server) - held}
+            raw[what] = row
+            table.note("dedup", what, row["stored"] / size, detail=f"of {size / 1e6:.1f} MB: sent {row['sent'] / 1e6:.3f} MB, stored {row['stored'] / 1e6:.3f} MB")
+
+        def upload(repo, path, **settings):
+            return lambda: client(folder, relay.url, server.token, "upload", repo, path, **settings)
+
+        machine = Machine(folder / "machine", relay.url, server.token)
+        places = [folder / name for name in ("one", "two")]
+        for place in places:
+            place.mkdir()
+            fresh_bytes(place / "model.bin", 150_000_000)
+        size = (places[0] / "model.bin").stat().st_size
+        measured("published, new", size, lambda: machine("publish", places[0], "admin/doors", "-q"))
+        measured("… the same by Xet", size, upload("admin/doors-xet", places[0] / "model.bin"))
+        measured("uploaded by Xet, new", size, upload("admin/other", places[1] / "model.bin", home=folder / "ada"))
+        measured("… the same published", size, lambda: machine("publish", places[1], "admin/other-published", "-q"))
+        measured("… the same by LFS", size, upload("admin/other-lfs", places[1] / "model.bin", HF_HUB_DISABLE_XET="1"))
+        measured("… by Xet to another repo, by the same client", size, upload("admin/again", places[1] / "model.bin", home=folder / "ada"))
+        measured("… by Xet to another repo, by another client", size, upload("admin/again-2", places[1] / "model.bin"))
+        data = (places[1] / "model.bin").read_bytes()
+        middle = len(data) // 2
+        (places[1] / "inserted.bin").write_bytes(data[:middle] + bytes_of(100, "inserted") + data[middle:])
+        measured("100 bytes inserted in the middle, by the same client", size + 100, upload("admin/other", places[1] / "inserted.bin", home=folder / "ada"))
+        (places[1] / "inserted-2.bin").write_bytes(data[:middle] + bytes_of(100, "inserted again") + data[middle:])
+        measured("100 other bytes inserted, by another client", size + 100, upload("admin/other", places[1] / "inserted-2.bin"))
+
+        model = CHECKOUT / ".build" / "demo-cache" / "model" / "model.safetensors"
+        if not model.exists():
+            raise SystemExit("the demo's model is not here; run 'make demo' once")
+        measured("a model of 6 layers by Xet, new", model.stat().st_size, upload("admin/minilm", model, home=folder / "ada"))
+        for which in ("small", "large"):
+            changed = folder / f"{which}.safetensors"
+            done = subprocess.run([PYTHON, "-c", RESAVE, model, changed, which], capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            measured(f"re-saved with one tensor of {int(done.stdout) / 1e6:.2f} MB changed", changed.stat().st_size,
+                     upload("admin/minilm", changed, home=folder / "ada"))
+    return raw
