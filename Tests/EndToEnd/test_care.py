@@ -293,3 +293,36 @@ def test_identical_content_is_stored_once(server):
         before = bytes_on_disk(server.data / "blobs")
         api.publish("acme/second", {"x/y.bin": data, "z.bin": data})
         assert bytes_on_disk(server.data / "blobs") - before < 100_000
+
+
+# Three bytes as huggingface's client packs them: one stored chunk behind its header.
+XORB = bytes.fromhex("0003000000030000000102")
+XORB_NAME = "2c893fb7715984e2acfab1ad821406626572e5971065f2fd398482c8c35c0182"
+
+
+def test_uploads_are_remembered_for_xet_clients_until_told_otherwise(server, tmp_path):
+    server.start()
+    machine = Machine(tmp_path / "machine", server.url, server.token)
+    with server.api() as api:
+        api.post("/api/repos/create", as_json={"name": "whale"}).expect(200)
+
+        def store():
+            token = api.get("/api/models/admin/whale/xet-write-token/main").expect(200).json
+            return token["casUrl"].removeprefix(server.url), {"Authorization": f"Bearer {token['accessToken']}"}
+
+        def is_known(place, headers):
+            return api.request("HEAD", f"{place}/v1/xorbs/default/{XORB_NAME}", headers=headers).status == 200
+
+        place, headers = store()
+        assert api.request("POST", f"{place}/v1/xorbs/default/{XORB_NAME}", body=XORB, headers=headers).expect(200).json == {"was_inserted": True}
+        time.sleep(0.05)
+        assert machine("collect", "--grace", "0", "--json").json["xorbs"] == 0
+        assert is_known(place, headers) and store()[0] == place
+
+        report = machine("collect", "--grace", "0", "--forget-uploads", "--dry-run", "--json").json
+        assert report["xorbs"] == 1 and is_known(place, headers)
+        assert machine("collect", "--grace", "0", "--forget-uploads", "--json").json["xorbs"] == 1
+        fresh, headers = store()
+        assert fresh != place, "clients remember by address, so it has to be another one"
+        assert not is_known(fresh, headers)
+        assert api.request("POST", f"{fresh}/v1/xorbs/default/{XORB_NAME}", body=XORB, headers=headers).expect(200).json == {"was_inserted": True}
