@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 
+import chunks
 from kit import catalog
 from kit.api import digest
 from kit.content import bytes_of
@@ -57,6 +58,22 @@ def publish(api):
     return "acme/whale", files
 
 
+def xet(api):
+    """A file in chunks, as Hugging Face clients send them."""
+    chunks.SHARD.send(api, "acme/whale")
+    api.commit("acme/by-xet", {"model.bin": chunks.SHARD.data}).expect(200, 201)
+    return "acme/by-xet", {"model.bin": chunks.SHARD.data}
+
+
+def reform(api):
+    """The same bytes whole and then in chunks: kept once."""
+    data = chunks.REFORM.data
+    api.put_blob(data).expect(200, 201)
+    chunks.REFORM.send(api, "acme/whale")
+    api.commit("acme/by-two-doors", {"model.bin": data}).expect(200, 201)
+    return "acme/by-two-doors", {"model.bin": data}
+
+
 def collect(api):
     # Twice: what the first condemns, the second purges.
     for _ in range(2):
@@ -64,7 +81,8 @@ def collect(api):
     return None
 
 
-OPERATIONS = {"ingest": ingest, "batch": batch, "part": upload, "upload": upload, "publish": publish, "collect": collect}
+OPERATIONS = {"ingest": ingest, "batch": batch, "part": upload, "upload": upload, "publish": publish, "xorb": xet, "shard": xet,
+              "reform": reform, "collect": collect}
 
 
 def prepared(folder, ledger):
