@@ -60,6 +60,7 @@ e2e: $(if $(GRAYLING_BIN),setup,build) $(PYTHON) ## The real program over real s
 
 interop: $(if $(GRAYLING_BIN),setup,build) ## The vendors' own clients, newest and oldest (ARGS="newest -k xet" for some)
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/interop-*.log
+	swift build --product bench-xet-chunking
 	Tests/Interop/run.sh $(ARGS)
 
 crash: $(if $(GRAYLING_BIN),setup,build) ## Kill the server at every step and at random moments

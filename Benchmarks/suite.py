@@ -325,4 +325,4 @@ def start(scale, folder, table):
 ALL = {
     "download": download_large, "small": small_files, "upload": upload_large, "publish": publish_small, "republish": republish,
     "resolve": resolve, "memory": memory, "start": start, "hf-upload": vendors.hf_upload,
-    "hf-download": vendors.hf_download, "dedup": vendors.dedup}
+    "hf-download": vendors.hf_download, "chunking": vendors.chunking, "dedup": vendors.dedup}

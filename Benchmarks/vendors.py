@@ -1,8 +1,10 @@
 """Benchmarks with the vendors' own clients: how near they come to what they could reach."""
 
+import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -114,6 +116,21 @@ def hf_download(scale, folder, table):
         table.note("hf-download", f"{what} / curl from nginx", ours["mib_per_second"] / curl["mib_per_second"],
                    detail=f"{ours['mib_per_second']:.0f} against {curl['mib_per_second']:.0f} MiB/s; client CPU {ours['client_cpu_per_gib']:.1f} against {curl['client_cpu_per_gib']:.1f} s/GiB, server {ours['server_cpu_per_gib']:.2f} against {curl['server_cpu_per_gib']:.2f}")
     return result
+
+
+def chunking(scale, folder, table):
+    """Cutting and hashing as Xet does, on one core, without a server; beside SHA-256 of the same amount."""
+    subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "bench-xet-chunking"], cwd=CHECKOUT, check=True, capture_output=True)
+    out = subprocess.run([CHECKOUT / ".build" / "release" / "bench-xet-chunking"], check=True, capture_output=True, text=True).stdout
+    raw = {name: int(rate) for name, rate in re.findall(r"^(.+): (\d+) bytes per second", out, re.MULTILINE)}
+    data = os.urandom(1 << 28)
+    began = time.perf_counter()
+    hashlib.sha256(data).digest()
+    raw["SHA-256"] = int(len(data) / (time.perf_counter() - began))
+    widest = [name for name in raw if name.startswith("cuts and BLAKE3")][-1]
+    table.promise("chunking", f"{widest}, one core", raw[widest] / 1e9, 1, unit=" GB/s",
+                  detail=f"{raw[widest] / raw['SHA-256']:.2f} of SHA-256; cuts alone {raw['cuts alone'] / 1e9:.2f} GB/s")
+    return raw
 
 
 def stored(server):

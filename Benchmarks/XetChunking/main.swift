@@ -2,7 +2,8 @@ import CBlake3
 import Glibc
 import XetFormat
 
-// usage: bench-xet-chunking [FILE]: bytes per second of one core over the file's first 256 MiB, or over as many random bytes.
+// usage: bench-xet-chunking [FILE]      bytes per second of one core over the file's first 256 MiB, or over as many random bytes
+//        bench-xet-chunking --ids FILE…  each file's Xet id and how many chunks it has, to be compared with other programs
 
 /// What is cut and hashed, in buffers of 1 MiB as they come from an upload.
 struct Input {
@@ -94,6 +95,34 @@ struct Input {
             return count
         }
     }
+}
+
+/// The id of a file of any size, in constant memory; nil where it cannot be read.
+func id(of path: String) -> (XetHash, chunks: Int)? {
+    let file = open(path, O_RDONLY)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var indexer = XetFileIndexer()
+    var chunks = 0
+    // An odd size, so that buffers end in the middle of everything.
+    var buffer = [UInt8](repeating: 0, count: 999_983)
+    while true {
+        let count = read(file, &buffer, buffer.count)
+        guard count >= 0 else { return nil }
+        if count == 0 { return (indexer.finish { _ in chunks += 1 }, chunks) }
+        buffer.withUnsafeBytes { bytes in indexer.feed(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { _ in chunks += 1 } }
+    }
+}
+
+if CommandLine.arguments.dropFirst().first == "--ids" {
+    for path in CommandLine.arguments.dropFirst(2) {
+        guard let (id, chunks) = id(of: path) else {
+            print("\(path) cannot be read")
+            exit(1)
+        }
+        print("\(id) \(chunks)")
+    }
+    exit(0)
 }
 
 guard let input = CommandLine.arguments.count > 1 ? Input(path: CommandLine.arguments[1]) : Input.random() else {
