@@ -80,6 +80,40 @@ struct TwoDoorsTests {
         await test.close()
     }
 
+    @Test("a file that comes again in other xorbs is kept once, and outlives those it came in first")
+    func twoCuts() async throws {
+        let test = try await TestHub()
+        let chunks = SampleXorb(seed: 1).chunks
+        let (a, b) = (SampleXorb(Array(chunks[..<2])), SampleXorb(Array(chunks[2...])))
+        let first = SampleFile([(a, 0..<2), (b, 0..<3)])
+        for xorb in [a, b] { try await test.send(xorb, by: test.admin) }
+        try await test.register(first, by: test.admin)
+        try await test.publish([("f", first)], to: "acme/whale", by: test.admin)
+
+        let eve = try await test.user("eve")
+        let (c, d) = (SampleXorb(Array(chunks[..<3])), SampleXorb(Array(chunks[3...])))
+        let second = SampleFile([(c, 0..<3), (d, 0..<2)])
+        #expect(second.digest == first.digest)
+        for xorb in [c, d] { try await test.send(xorb, by: eve) }
+        try await test.register(second, by: eve)
+        for xorb in [a, b] { #expect(try test.isWhole(xorb.digest) && !test.isRecipe(xorb.digest)) }
+        for xorb in [c, d] { #expect(try test.isRecipe(xorb.digest) && !test.isWhole(xorb.digest)) }
+        for xorb in [a, b, c, d] { #expect(try await test.read(xorb.digest) == xorb.raw) }
+        #expect(try await test.verify().isWhole)
+
+        // Registering the first again must not turn it into a recipe over what stands on it.
+        try await test.register(first, by: test.admin)
+        for xorb in [a, b] { #expect(try test.isWhole(xorb.digest)) }
+        test.clock.turn(days: 40)
+        for _ in 0..<3 {
+            _ = try await test.collect(grace: 0)
+            test.clock.turn(days: 40)
+        }
+        #expect(try await test.read(first.digest) == first.bytes)
+        #expect(try await test.verify().isWhole)
+        await test.close()
+    }
+
     @Test("a xorb that holds more than the whole files keeps its own file")
     func notCovered() async throws {
         let test = try await TestHub()

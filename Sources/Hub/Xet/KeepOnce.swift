@@ -5,29 +5,24 @@ import Logging
 import XetFormat
 
 extension Hub {
-    /// Bytes that came whole by another door and again in xorbs are kept once: a xorb that lies completely
-    /// inside whole files becomes a recipe over them. What fails here only costs space; a collection
-    /// or the next registration ends it.
+    /// Bytes that came before, whole by another door or in other xorbs, are kept once: a xorb that lies
+    /// completely inside files that are made of other bytes becomes a recipe over those. What fails here
+    /// only costs space; a collection or the next registration ends it.
     func keepOnce(_ shard: CheckedShard) async {
         do {
-            let whole = try await wholeFiles(of: shard)
-            guard !whole.isEmpty else { return }
-            for xorb in Set(whole.flatMap { $0.terms.map(\.xorb) }).sorted() {
-                guard let facts = try catalog.read({ try $0.xorb(id: xorb) }), let runs = try await runs(of: facts, in: whole) else { continue }
+            let files = shard.files.filter { file in file.extents.contains { $0.digest != file.digest } }
+            var standing: [Set<Digest>] = []
+            for file in files { standing.append(Set(try await blobs.recipeSources(of: file.digest))) }
+            for xorb in Set(files.flatMap { $0.terms.map(\.xorb) }).sorted() {
+                guard let facts = try catalog.read({ try $0.xorb(id: xorb) }) else { continue }
+                // A file that stands on the xorb itself says nothing about where else its bytes are.
+                let others = zip(files, standing).filter { !$1.contains(facts.pack) }.map(\.0)
+                guard !others.isEmpty, let runs = try await runs(of: facts, in: others) else { continue }
                 _ = try await blobs.reform(facts.pack, over: runs)
             }
         } catch {
             logger.warning("bytes that came by two doors are kept twice for now", metadata: ["error": "\(error)"])
         }
-    }
-
-    /// Those that are files of their own on disk, and not just the pack of one xorb.
-    private func wholeFiles(of shard: CheckedShard) async throws -> [CheckedShard.File] {
-        var found: [CheckedShard.File] = []
-        for file in shard.files where !file.terms.isEmpty && file.extents.contains(where: { $0.digest != file.digest }) {
-            if try await blobs.recipeSources(of: file.digest).isEmpty { found.append(file) }
-        }
-        return found
     }
 
     /// Where each chunk of a xorb lies in these files; nil unless all do.
