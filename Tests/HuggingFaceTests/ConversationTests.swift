@@ -30,7 +30,7 @@ struct ConversationTests {
         struct Body: Decodable { let error: String }
         let body = try JSONDecoder().decode(Body.self, from: Data(answer.body))
         #expect(body.error.count > 10)
-        #expect(answer["X-Error-Message"] == Refusal.inHeader(body.error))
+        #expect(answer["X-Error-Message"] == HeaderText.line(body.error))
         if answer.status == 401 { #expect(answer["WWW-Authenticate"] == "Bearer realm=\"grayling\"") }
     }
 

@@ -24,8 +24,8 @@ struct MannersTests {
 
     @Test("a header holds one line of ASCII, whatever the sentence says")
     func header() {
-        #expect(Refusal.inHeader("späße\r\nX-Evil: 1\u{0}") == "sp??e??X-Evil: 1?")
-        #expect(Refusal.inHeader(String(repeating: "a", count: 999)).count == 500)
+        #expect(HeaderText.line("späße\r\nX-Evil: 1\u{0}") == "sp??e??X-Evil: 1?")
+        #expect(HeaderText.line(String(repeating: "a", count: 999)).count == 500)
     }
 
     @Test(

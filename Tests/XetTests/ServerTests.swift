@@ -265,11 +265,13 @@ struct ServerTests {
     @Test("every code of the hub has a status, and the 4xx are final")
     func codes() {
         for code in HubError.Code.allCases {
-            let status = code.xet.status
+            let status = code.huggingFace.status
             #expect((400...599).contains(status))
             // 404 and 501 send a shard of version 2 to version 1; a refused one must not be among them.
             if [.blobsMissing, .invalidRequest, .digestMismatch].contains(code) { #expect(status == 400) }
         }
-        #expect(HubError.Code.unknownRepo.xet.errorCode == "RepoNotFound" && HubError.Code.unknownRevision.xet.errorCode == "RevisionNotFound")
+        #expect(
+            HubError.Code.unknownRepo.huggingFace.errorCode == "RepoNotFound"
+                && HubError.Code.unknownRevision.huggingFace.errorCode == "RevisionNotFound")
     }
 }

@@ -85,7 +85,7 @@ struct ShardEvents: Sendable {
             case .validating(let done, let total): Line(type: "validating", verified: done, total: total)
             case .committing: Line(type: "committing", stage: "syncing")
             case .result(let wasNew): Line(type: "result", result: wasNew ? 1 : 0)
-            case .error(let error): Line(type: "error", message: error.message, retryable: error.code.xet.status >= 500)
+            case .error(let error): Line(type: "error", message: error.message, retryable: error.code.huggingFace.status >= 500)
             }
         var data = try JSONEncoder().encode(line)
         data.append(0x0A)
