@@ -74,6 +74,7 @@ let package = Package(
         // Quiet rooms.
         room("Core"),
         room("Hashing", sees: ["Core", "CCrypto"]),
+        room("Release", sees: ["Core"]),
         room("GitObjects", in: "Formats/", sees: ["Core", "Hashing"]),
         room("XetFormat", in: "Formats/", sees: ["Core", "CBlake3", "CLZ4"]),
         room("ModelFiles", in: "Formats/", sees: ["Core", yams]),

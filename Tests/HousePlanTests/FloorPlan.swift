@@ -5,6 +5,7 @@ enum FloorPlan {
     static let rooms: [String: Set<String>] = [
         "Core": [],
         "Hashing": ["Core", "CCrypto"],
+        "Release": ["Core"],
         "GitObjects": ["Core", "Hashing"],
         "XetFormat": ["Core", "CBlake3", "CLZ4"],
         "ModelFiles": ["Core", "Yams"],
