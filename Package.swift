@@ -82,17 +82,20 @@ let package = Package(
 
         // Keeping.
         room("Blobs", sees: ["Core", "Hashing", "CLinux", nioCore, nioPosix]),
-        room("Catalog", sees: ["Core", "Migrations", grdb]),
+        room("Catalog", sees: ["Core", "Release", "Migrations", grdb]),
 
         // Working.
-        room("Hub", sees: ["Core", "Hashing", "GitObjects", "XetFormat", "Blobs", "Catalog", logging, nioCore]),
+        room("Hub", sees: ["Core", "Release", "Hashing", "GitObjects", "XetFormat", "Blobs", "Catalog", logging, nioCore]),
+        room("Fleet", sees: ["Core", "Release", "CLinux", "CCurl", logging]),
+        room("Rollout", sees: ["Core", "Release", "Hashing", "Hub", "CCurl", logging, lifecycle]),
+        room("Gateway", sees: ["Core", "Release", "Hashing", nioCore, nioPosix, logging]),
 
         // Speaking.
-        room("API", sees: ["Core", yams]),
+        room("API", sees: ["Core", "Release", yams]),
         room("Wire", sees: ["Core", hummingbird, hummingbirdCore, httpTypes, nioHTTPTypes, nioCore, nioPosix, nioHTTP1, logging]),
         room(
             "Native", in: "Dialects/",
-            sees: ["Core", "API", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
+            sees: ["Core", "Release", "API", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
         room(
             "HuggingFace", in: "Dialects/",
             sees: ["Core", "ModelFiles", "Hub", "Wire", hummingbird, httpTypes, nioCore, nioFoundation]),
@@ -104,18 +107,18 @@ let package = Package(
         room(
             "Server",
             sees: [
-                "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", "HuggingFace", "LFS", "Xet", hummingbird, httpTypes,
-                nioCore, nioPosix, lifecycle, unixSignals, logging, yams
+                "Core", "Release", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Rollout", "Gateway", "Fleet", "Wire", "Native", "HuggingFace",
+                "LFS", "Xet", hummingbird, httpTypes, nioCore, nioPosix, lifecycle, unixSignals, logging, yams
             ]),
         .executableTarget(
-            name: "grayling", dependencies: ["Core", "API", "Client", "Server", argumentParser],
+            name: "grayling", dependencies: ["Core", "Release", "API", "Client", "Server", argumentParser],
             path: "Sources/grayling", swiftSettings: fences),
 
         // What keeps it so.
         .target(
             name: "TestKit",
             dependencies: [
-                "Core", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, hummingbird, nioCore, nioPosix, logging, lifecycle
+                "Core", "Release", "Hashing", "Blobs", "Catalog", "Hub", "API", "Wire", "Native", grdb, hummingbird, nioCore, nioPosix, logging, lifecycle
             ],
             path: "Tests/TestKit", swiftSettings: fences),
         suite("CoreTests", sees: ["Core", "TestKit"]),
@@ -123,12 +126,12 @@ let package = Package(
         suite("HousePlanTests", sees: ["API", "Core", "Native", "Hashing", "Migrations"]),
         suite("BlobsTests", sees: ["Core", "Hashing", "Blobs", "CLinux", nioCore]),
         suite(
-            "CatalogTests", sees: ["Core", "Hashing", "Catalog", "Migrations", "TestKit", grdb], resources: [.copy("Fixtures")]),
-        suite("HubTests", sees: ["Core", "Hashing", "GitObjects", "Blobs", "Catalog", "Hub", "TestKit", logging, nioCore, grdb]),
+            "CatalogTests", sees: ["Core", "Release", "Hashing", "Catalog", "Migrations", "TestKit", grdb], resources: [.copy("Fixtures")]),
+        suite("HubTests", sees: ["Core", "Release", "Hashing", "GitObjects", "Blobs", "Catalog", "Hub", "TestKit", logging, nioCore, grdb]),
         suite(
             "NativeTests",
             sees: [
-                "Core", "Hashing", "API", "Hub", "Wire", "Native", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, logging,
+                "Core", "Release", "Hashing", "API", "Hub", "Wire", "Native", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, logging,
                 lifecycle
             ], resources: [.copy("Conversations")]),
         suite(
@@ -142,9 +145,15 @@ let package = Package(
         suite(
             "XetTests", sees: ["Core", "Hashing", "XetFormat", "Blobs", "Catalog", "Hub", "Native", "Xet", "Wire", "TestKit", nioCore],
             resources: [.copy("Conversations")]),
-        suite("APITests", sees: ["Core", "API"]),
+        suite("APITests", sees: ["Core", "Release", "API"]),
         suite("ClientTests", sees: ["Core", "API", "Hashing", "Client", "CArchive"]),
         suite("WireTests", sees: ["Core", "Wire", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging, lifecycle]),
+        suite("FleetTests", sees: ["Core", "Release", "Hashing", "Blobs", "Fleet", "CLinux", "TestKit", logging]),
+        suite(
+            "RolloutTests",
+            sees: ["Core", "Release", "Hashing", "Blobs", "Catalog", "Hub", "Rollout", "TestKit", nioCore, nioPosix, logging, grdb]),
+        suite("ReleaseTests", sees: ["Core", "Hashing", "Release", "TestKit"]),
+        suite("GatewayTests", sees: ["Core", "Release", "Hashing", "Gateway", "TestKit", nioCore, nioPosix, nioHTTP1, logging]),
 
         // Measures the codecs alone; see Docs/BENCHMARKS.md.
         .executableTarget(

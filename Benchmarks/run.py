@@ -69,17 +69,18 @@ def main():
     unknown = set(options.names) - set(suite.ALL)
     if unknown:
         raise SystemExit(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(suite.ALL)}")
-    for program in ("nginx", "docker-registry", "wrk"):
+    names = options.names or list(suite.ALL)
+    for program in ("haproxy", "nginx") if all(name in suite.gateway.ALL for name in names) else ("docker-registry", "haproxy", "nginx", "wrk"):
         if not shutil.which(program) and not os.path.exists(f"/usr/sbin/{program}"):
             raise SystemExit(f"{program} is not installed; run '.ci/setup --benchmarks'")
-    if not suite.vendors.PYTHON.exists():
+    if not suite.vendors.PYTHON.exists() and {"hf-upload", "hf-download", "chunking", "dedup"} & set(names):
         raise SystemExit("the environment of the vendors' clients is not there; run 'Tests/Interop/run.sh newest --collect-only'")
     print(f"measuring {os.path.relpath(binary())} on {os.cpu_count()} cores")
 
     scale = suite.Scale(quick=options.quick, rounds=options.rounds)
     work = CHECKOUT / ".bench" / "work"
     table, raw, failed = Table(), {}, []
-    for name in options.names or suite.ALL:
+    for name in names:
         print(f"{name}: {suite.ALL[name].__doc__.splitlines()[0]}", flush=True)
         folder = work / name
         shutil.rmtree(folder, ignore_errors=True)

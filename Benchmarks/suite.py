@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import time
 
+import gateway
 import seed
 import vendors
 from clients import download, heads, push_small_to_registry, push_to_registry, send_file, side_by_side, wrk
@@ -27,6 +28,8 @@ class Scale:
         self.seconds = 2 if quick else 5
         self.versions = 10_000 if quick else 100_000
         self.small_files = 200 if quick else 1000
+        self.gateway_seconds = 1 if quick else 3
+        self.chunk_rate = 20
 
 
 def link(path, target):
@@ -325,4 +328,4 @@ def start(scale, folder, table):
 ALL = {
     "download": download_large, "small": small_files, "upload": upload_large, "publish": publish_small, "republish": republish,
     "resolve": resolve, "memory": memory, "start": start, "hf-upload": vendors.hf_upload,
-    "hf-download": vendors.hf_download, "chunking": vendors.chunking, "dedup": vendors.dedup}
+    "hf-download": vendors.hf_download, "chunking": vendors.chunking, "dedup": vendors.dedup} | gateway.ALL

@@ -43,7 +43,7 @@ extension DeployManifest {
         return DeployManifest(name: name, models: models)
     }
 
-    private static func documents(of text: String) throws(HubError) -> [Node] {
+    static func documents(of text: String) throws(HubError) -> [Node] {
         do {
             var nodes: [Node] = []
             // Not a for loop: that would iterate a copy, and the error would stay in it.
@@ -93,7 +93,7 @@ extension DeployManifest {
         return (name, [try model(map, alias: name, repo: repo, keys: DeployPin.keys)])
     }
 
-    private static func model(_ map: YAMLMap, alias: String, repo: RepoName, keys: [String]) throws(HubError) -> DeployModel {
+    static func model(_ map: YAMLMap, alias: String, repo: RepoName, keys: [String]) throws(HubError) -> DeployModel {
         try map.naming("as") { () throws(HubError) in try DeployName.check(alias, what: "model name in a deployment") }
         let given = keys.filter { map.has($0) }
         guard let key = given.first, given.count == 1 else {

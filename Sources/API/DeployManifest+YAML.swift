@@ -27,6 +27,8 @@ struct YAMLMap {
         self.keyLines = keyLines
     }
 
+    /// In the order of the file.
+    var keys: [String] { keyLines.map(\.key) }
     func has(_ key: String) -> Bool { entries[key] != nil }
     func optional(_ key: String) -> YAMLValue? { entries[key] }
 

@@ -1,4 +1,5 @@
-private func page(_ more: Endpoint.Parameter...) -> [Endpoint.Parameter] {
+/// The query of a list in pages.
+func page(_ more: Endpoint.Parameter...) -> [Endpoint.Parameter] {
     more + [
         .init(name: "limit", meaning: "rows on a page, 1 to 1000 (default 100)"),
         .init(name: "cursor", meaning: "the `next` of the page before")
@@ -178,7 +179,7 @@ extension Endpoint {
         showAliasHistory, planPublish, publish, headBlob, getBlob, putBlob, putBlobs, beginUpload, showUpload, putPart,
         completeUpload, abortUpload, showLineage, addLineage, registerLock, listLocks, showLock, releaseLock, collect,
         verifyStore, backup
-    ]
+    ] + serving
 }
 
 /// Many small blobs in one body: for each, a line `digest size` (64 hexadecimal digits, a

@@ -32,9 +32,9 @@ extension Endpoint {
         }
     }
 
-    /// Of the regular plurals in the table: `branches`, `aliases`, `tokens`.
+    /// Of the regular plurals in the table: `branches`, `aliases`, `releases`, `tokens`.
     private static func singular(_ word: Substring) -> Substring {
-        if word.hasSuffix("ches") || word.hasSuffix("ses") { return word.dropLast(2) }
+        if word.hasSuffix("ches") || word.hasSuffix("iases") { return word.dropLast(2) }
         return word.hasSuffix("s") ? word.dropLast() : word
     }
 

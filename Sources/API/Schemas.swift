@@ -19,6 +19,13 @@ package enum Schemas {
         Page<BlobInfo>.self, NewUpload.self, UploadInfo.self,
         // Lineage and locks.
         LineageInfo.self, NewLineage.self, LockInfo.self, Page<LockInfo>.self,
+        // Serving.
+        EndpointInfo.self, Page<EndpointInfo>.self, RouteInfo.self, Page<RouteInfo>.self, RollbackOrder.self, GrantInfo.self,
+        Page<GrantInfo>.self, Page<BackendInfo>.self, Page<ReplicaInfo>.self, Page<DriverInfo>.self, PlanInfo.self, NewRelease.self,
+        AppliedInfo.self, ReleaseInfo.self, Page<ReleaseInfo>.self, AnalysisInfo.self, Page<DecisionInfo>.self,
+        Page<ReleaseEventInfo>.self, Page<ApprovalInfo>.self, OrderReason.self, ApproveOrder.self, WhyInfo.self, NewTenant.self,
+        TenantChange.self, TenantInfo.self, Page<TenantInfo>.self, CreatedTenant.self, NewTenantKey.self, CreatedTenantKey.self,
+        Page<UsageInfo>.self, NewWebhook.self, CreatedWebhook.self, Page<WebhookInfo>.self,
         // Care. Progress and reports are lines of a stream, so no endpoint names them.
         CollectRequest.self, CollectReport.self, VerifyRequest.self, VerifyReport.self, BackupRequest.self,
         BackupReport.self, CareProgress.self

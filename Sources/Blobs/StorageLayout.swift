@@ -1,7 +1,7 @@
 package import Core
 
 /// Spells every path under a data root, as `Storage/README.md` draws it; nobody else does.
-/// Outside this room only `catalog` and `adminToken` are of use.
+/// Outside this room only `catalog`, `adminToken` and `fleet` are of use.
 package struct StorageLayout: Hashable, Sendable {
     /// The whole content of `FORMAT`.
     package static let format = "grayling storage 1\n"
@@ -23,6 +23,8 @@ package struct StorageLayout: Hashable, Sendable {
     package var incoming: String { "\(root)/incoming" }
     package var trash: String { "\(root)/trash" }
     package var quarantine: String { "\(root)/quarantine" }
+    /// Model servers' models, scratch folders and logs; made again from the blobs where it is gone.
+    package var fleet: String { "\(root)/fleet" }
 
     /// The two ways a blob can be kept.
     package enum Form: String, Sendable, CaseIterable {

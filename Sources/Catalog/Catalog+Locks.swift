@@ -23,6 +23,7 @@ extension Transaction {
     /// Nobody repeats a request after so long; its key may be used again.
     package func dropAnswers(before moment: Instant) throws {
         try db.run("DELETE FROM idempotency WHERE created_at < ?", [moment.column])
+        try db.run("DELETE FROM serving_answer WHERE created_at < ?", [moment.column])
     }
 
     /// Registers a lock; the same bytes again change nothing.

@@ -117,7 +117,9 @@ extension Endpoint {
     }
 
     private static let repeatable: Set<Endpoint> = [
-        .planPublish, .publish, .putBlob, .putBlobs, .beginUpload, .putPart, .setMember, .setOwnerMember, .registerLock, .backup
+        .planPublish, .publish, .putBlob, .putBlobs, .beginUpload, .putPart, .setMember, .setOwnerMember, .registerLock, .backup, .makePlan,
+        // With an Idempotency-Key, which the client always sends.
+        .createRelease, .rollbackEndpoint, .retryRelease, .setGrant, .changeTenant
     ]
 }
 

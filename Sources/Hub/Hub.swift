@@ -21,6 +21,7 @@ package final class Hub: Sendable {
     private let changes = Atomic<UInt64>(0)
     let downloads = Mutex<[Int64: Int64]>([:])
     let capabilityKey = Mutex<Seal?>(nil)
+    let serving = ServingState()
 
     /// How long announced and sent blobs are kept for a publish that is still to come: a day.
     package static let leaseSeconds: Int64 = 86_400
@@ -43,7 +44,12 @@ package final class Hub: Sendable {
 
     /// One change, in one transaction that is on disk when this returns.
     func change<Value: Sendable>(by who: Principal, _ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
-        let result = try await catalog.write(by: who.name, at: clock(), body)
+        try await change(as: who.name, body)
+    }
+
+    /// The same by no person: `actor` is what the log says.
+    func change<Value: Sendable>(as actor: String, _ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
+        let result = try await catalog.write(by: actor, at: clock(), body)
         // Before the answer is out: whoever was told of a change never sees the time before it.
         changes.wrappingAdd(1, ordering: .releasing)
         return result

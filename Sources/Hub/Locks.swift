@@ -31,6 +31,8 @@ extension Hub {
             }
             try tx.addLock(digest, name: name, bytes: bytes, revisions: revisions, by: user.id)
             guard let lock = try tx.rows.lock(digest) else { throw HubError(.internalError, "the new lock cannot be read back") }
+            // A release may have registered it before; from now on it stays without that release too.
+            try tx.keepLockForPeople(lock.id)
             return lock.facts
         }
     }
@@ -70,6 +72,12 @@ extension Hub {
             guard let lock = try tx.rows.lock(digest), try tx.rows.maySee(lock.facts, who) else { throw HubError.unknownLock(digest) }
             guard lock.user == user.id || user.isSiteAdmin, user.ceiling >= .writer else {
                 throw HubError(.notPermitted, "only \(lock.facts.by), who registered this lock, or a site admin can release it")
+            }
+            let holders = try tx.rows.holders(ofLock: lock.id)
+            guard holders.isEmpty else {
+                throw HubError(
+                    .protected, "the lock '\(lock.facts.name)' cannot be released: \(holders.joined(separator: ", ")) may need it for a rollback",
+                    details: ["holders": holders.joined(separator: ",")])
             }
             try tx.removeLock(lock.facts)
         }

@@ -93,13 +93,18 @@ extension Hub {
     }
 
     /// `hf_` and 40 letters and digits: the shape that every client accepts; 238 random bits.
-    private func newSecret() -> String {
+    private func newSecret() -> String { "hf_" + randomLetters() }
+
+    /// A key of the gateway's; the same shape behind another prefix.
+    func newAPIKey() -> String { "gk_" + randomLetters() }
+
+    private func randomLetters() -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
         var text: [UInt8] = []
         while text.count < 40 {
             // 248 = 4 · 62: larger bytes would make some letters likelier.
             text += randomBytes(64).filter { $0 < 248 }.map { letters[Int($0) % letters.count] }
         }
-        return "hf_" + String(decoding: text.prefix(40), as: UTF8.self)
+        return String(decoding: text.prefix(40), as: UTF8.self)
     }
 }

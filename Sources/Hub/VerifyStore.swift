@@ -30,6 +30,7 @@ extension Hub {
             outcome.isChainIntact = false
             outcome.problems.append("the event log is broken at event \(broken): it, or one before it, was altered")
         }
+        outcome.problems += try servingProblems()
         let total = try catalog.read { try $0.blobTotals().bytes }
         var found = outcome
         try await blobs.forEachBlob { digest, size, _ in

@@ -1,5 +1,3 @@
-package import Core
-
 /// What follows from an event. Each is harmless when it is carried out twice.
 package enum Command: Hashable, Sendable, Codable {
     /// Verify the pinned files, start the candidate's replicas, wait until they are ready, warm

@@ -13,7 +13,7 @@ package struct EndpointSpec: Hashable, Sendable, Codable {
     /// Emergency policies; both off by default.
     package var servesAnyReady: Bool
     package var retriesOnStable: Bool
-    /// How many succeeded releases stay fetchable and protected for a rollback.
+    /// How many versions that succeeded before stay protected for a rollback, besides what serves.
     package var keepReleases: Int
 
     package init(

@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// A release and where it stands. Only `reduce` changes it.
 package struct Release: Hashable, Sendable, Codable {
@@ -21,6 +21,15 @@ package struct Release: Hashable, Sendable, Codable {
     /// Phase to go back to from a pause.
     package internal(set) var phaseBeforePause: Phase?
     package internal(set) var prepared = Prepared()
+    /// The least generation that can be that of the route asked for last.
+    package internal(set) var routeFloor: Int64 = 0
+    /// The generation at which it began to wait for approvals of this step.
+    package internal(set) var awaitingSince: Int64?
+    package internal(set) var isStepApproved = false
+    /// How often a person let it go on after it was inconclusive; each gives it `maxObserved` again.
+    package internal(set) var extensions = 0
+    /// A person knows that assignment is uneven, and wants it to go on.
+    package internal(set) var isBiasAccepted = false
 
     package struct Prepared: Hashable, Sendable, Codable {
         package internal(set) var isReady = false

@@ -26,6 +26,8 @@ package struct Strategy: Hashable, Sendable, Codable {
     package var notify: [Notice]
     /// The alias that follows `stable`, such as `champion`; nil: none.
     package var alias: String?
+    /// The version before goes on running after success, so that going back is a pointer move.
+    package var keepsPrevious: Bool
 
     package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case canary, blueGreen, shadow, recreate }
     package enum OnInconclusive: String, Hashable, Sendable, Codable, CaseIterable { case pause, rollback }
@@ -124,7 +126,8 @@ package struct Strategy: Hashable, Sendable, Codable {
         kind: Kind = .canary, risk: Risk = Risk(), prepare: Prepare = Prepare(), steps: [Step] = Self.defaultSteps, bake: Bake = Bake(),
         maxObserved: Milliseconds = 10_800_000, onInconclusive: OnInconclusive = .pause, whileActive: WhileActive = .reject,
         staleAfter: Milliseconds = 600_000, clearFor: Milliseconds = 60_000, pendingDeadline: Milliseconds = 3_600_000,
-        windows: [Window] = [], hasControl: Bool = false, approvesOthersOnly: Bool = false, notify: [Notice] = [], alias: String? = nil
+        windows: [Window] = [], hasControl: Bool = false, approvesOthersOnly: Bool = false, notify: [Notice] = [], alias: String? = nil,
+        keepsPrevious: Bool = false
     ) {
         self.kind = kind
         self.risk = risk
@@ -142,6 +145,7 @@ package struct Strategy: Hashable, Sendable, Codable {
         self.approvesOthersOnly = approvesOthersOnly
         self.notify = notify
         self.alias = alias
+        self.keepsPrevious = keepsPrevious
     }
 
     /// 5, 10, 25 and 50 %.

@@ -3,6 +3,7 @@ import CLinux
 import Catalog
 package import Core
 import Foundation
+import Gateway
 import Hashing
 package import Hub
 import Hummingbird
@@ -10,6 +11,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import Native
+import Rollout
 import ServiceLifecycle
 import UnixSignals
 import Wire
@@ -50,32 +52,85 @@ package struct GraylingServer: Sendable {
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: loopCount == 0 ? System.coreCount : loopCount)
         let readers = NIOThreadPool(numberOfThreads: 4)
         readers.start()
-        let speakers = Speakers(hub: hub, version: Self.version)
-        let application = makeApplication(speakers, hub, address, loops: loops, readers: readers)
-        if !["127.0.0.1", "::1", "localhost"].contains(address.host) {
-            logger.warning(
-                "listening beyond this machine without TLS: tokens travel in the clear; put a TLS proxy in front",
-                metadata: ["host": "\(address.host)"])
-        }
-        var configuration = ServiceGroupConfiguration(
-            services: [.init(service: Housekeeping(hub: hub, cards: speakers.huggingFace, logger: logger)), .init(service: application)],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(deadline)
         do {
-            try await ServiceGroup(configuration: configuration).run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw HubError(
-                .unavailable, "\(settings.listen.value) is in use by another program; stop it, or choose another address with --listen")
-        } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EADDRNOTAVAIL {
-            throw HubError(
-                .unavailable,
-                "cannot listen on \(settings.listen.value): \(String(cString: strerror(error.errnoCode))); choose an address of this machine and a port above 1023 with --listen"
-            )
+            try await serve(hub, address, deadline: deadline, loops: loops, readers: readers)
+        } catch {
+            await hub.catalog.close()
+            throw error
         }
         await hub.catalog.close()
         try await loops.shutdownGracefully()
         try await readers.shutdownGracefully()
         logger.info("stopped")
+    }
+
+    private func serve(
+        _ hub: Hub, _ address: (host: String, port: Int), deadline: Int, loops: MultiThreadedEventLoopGroup, readers: NIOThreadPool
+    ) async throws {
+        let stopping = Stopping()
+        let layout = StorageLayout(root: settings.data.value.absolutePath)
+        var serving: Serving?
+        if let address = try settings.gatewayAddress() {
+            serving = try await Serving(hub: hub, settings: settings, address: address, layout: layout, loops: loops, logger: logger)
+        }
+        let speakers = Speakers(
+            hub: hub, version: Self.version, serving: serving?.native { stopping.hasBegun } ?? NativeServing { stopping.hasBegun })
+        let application = makeApplication(speakers, hub, serving, address, loops: loops, readers: readers)
+        warnBeyondThisMachine(address.host)
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = serving?.services ?? []
+        services += [
+            .init(service: Housekeeping(hub: hub, cards: speakers.huggingFace, logger: logger)), .init(service: application), .init(service: stopping)
+        ]
+        var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(deadline)
+        let result: Result<Void, any Error>
+        do {
+            if let serving {
+                try await begin(serving)
+            } else {
+                logger.notice("no gateway: endpoints are not served and releases wait", metadata: ["setting": "\(settings.gateway.source)"])
+            }
+            try await ServiceGroup(configuration: configuration).run()
+            result = .success(())
+        } catch {
+            result = .failure(Self.explained(error, settings.listen, flag: "--listen"))
+        }
+        await serving?.end()
+        try result.get()
+    }
+
+    private func begin(_ serving: Serving) async throws {
+        let port: Int
+        do {
+            port = try await serving.begin()
+        } catch {
+            throw Self.explained(error, settings.gateway, flag: "--gateway")
+        }
+        guard let host = try settings.gatewayAddress()?.host else { return }
+        warnBeyondThisMachine(host)
+        let url = Self.url(host, port)
+        logger.info("gateway", metadata: ["address": "\(url)"])
+        write(url, to: settings.gatewayAddressFile)
+    }
+
+    private static func explained(_ error: any Error, _ address: ServerSettings.Setting, flag: String) -> any Error {
+        guard let error = error as? IOError else { return error }
+        switch error.errnoCode {
+        case EADDRINUSE:
+            return HubError(.unavailable, "\(address.value) is in use by another program; stop it, or choose another address with \(flag)")
+        case EACCES, EADDRNOTAVAIL:
+            return HubError(
+                .unavailable,
+                "cannot listen on \(address.value): \(String(cString: strerror(error.errnoCode))); choose an address of this machine and a port above 1023 with \(flag)"
+            )
+        default: return error
+        }
+    }
+
+    private func warnBeyondThisMachine(_ host: String) {
+        guard !["127.0.0.1", "::1", "localhost"].contains(host) else { return }
+        logger.warning(
+            "listening beyond this machine without TLS: tokens and keys travel in the clear; put a TLS proxy in front", metadata: ["host": "\(host)"])
     }
 
     /// Opens a data root as its only owner. Also the way in for care commands without a server.
@@ -98,7 +153,8 @@ package struct GraylingServer: Sendable {
     }
 
     private func makeApplication(
-        _ speakers: Speakers, _ hub: Hub, _ address: (host: String, port: Int), loops: MultiThreadedEventLoopGroup, readers: NIOThreadPool
+        _ speakers: Speakers, _ hub: Hub, _ serving: Serving?, _ address: (host: String, port: Int), loops: MultiThreadedEventLoopGroup,
+        readers: NIOThreadPool
     ) -> some Service {
         let metrics = Metrics()
         metrics.gauge("blobs", "Blobs that the catalog names.") { Double((try? hub.totals().blobs) ?? 0) }
@@ -108,7 +164,11 @@ package struct GraylingServer: Sendable {
         dialects.receive(on: router, principal: { try hub.principal(secret: $0).principal }) { error, id in
             NativeProblem.response(error, requestID: id)
         }
-        Operations(hub: hub, metrics: metrics).mount(on: router)
+        Operations(
+            hub: hub, metrics: metrics,
+            servingMetrics: { serving?.metrics() ?? "" },
+            degradation: { serving?.problem }
+        ).mount(on: router)
         dialects.mount(on: router)
 
         let surfaces = Dictionary(uniqueKeysWithValues: dialects.names.map { ($0, metrics.surface($0)) })
@@ -122,13 +182,19 @@ package struct GraylingServer: Sendable {
     }
 
     private func announce(host: String, port: Int) {
-        let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        let url = Self.url(host, port)
         logger.info("serving", metadata: ["address": "\(url)", "data": "\(settings.data.value.absolutePath)", "version": "\(Self.version)"])
-        guard !settings.addressFile.value.isEmpty else { return }
+        write(url, to: settings.addressFile)
+    }
+
+    private static func url(_ host: String, _ port: Int) -> String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
+    private func write(_ url: String, to file: ServerSettings.Setting) {
+        guard !file.value.isEmpty else { return }
         do {
-            try Data((url + "\n").utf8).write(to: URL(fileURLWithPath: settings.addressFile.value), options: .atomic)
+            try Data((url + "\n").utf8).write(to: URL(fileURLWithPath: file.value), options: .atomic)
         } catch {
-            logger.error("the address file could not be written", metadata: ["file": "\(settings.addressFile.value)", "error": "\(error)"])
+            logger.error("the address file could not be written", metadata: ["file": "\(file.value)", "error": "\(error)"])
         }
     }
 

@@ -14,11 +14,11 @@ struct Speakers: Sendable {
     /// those that the Hugging Face dialect would take.
     let dialects: Dialects
 
-    init(hub: Hub, version: String) {
+    init(hub: Hub, version: String, serving: NativeServing) {
         self.hub = hub
         huggingFace = HuggingFaceRoutes(hub: hub, xetHash: { try hub.xetHash(of: $0, size: $1) })
         dialects = Dialects([
-            NativeRoutes(hub: hub, facts: NativeFacts(version: version)), XetRoutes(hub: hub),
+            NativeRoutes(hub: hub, facts: NativeFacts(version: version), serving: serving), XetRoutes(hub: hub),
             LFSRoutes(hub: hub, xetToken: { try await Self.xetToken(hub, $0, $1, isWrite: $2, $3) }), huggingFace
         ])
     }

@@ -31,7 +31,12 @@ struct Grayling: AsyncParsableCommand {
                     Search.self, List.self, Show.self, Files.self, Log.self, Diff.self, Lineage.self, Tag.self, Alias.self, Branch.self,
                     Delete.self
                 ]),
-            CommandGroup(name: "deploy", subcommands: [Pin.self]),
+            CommandGroup(
+                name: "deploy",
+                subcommands: [
+                    Pin.self, Plan.self, Apply.self, ReleaseCommand.self, Rollback.self, EndpointCommand.self, Why.self, Simulate.self,
+                    TenantCommand.self, Webhook.self
+                ]),
             CommandGroup(name: "care", subcommands: [Collect.self, Backup.self, Restore.self, Doctor.self])
         ])
 

@@ -13,8 +13,13 @@ struct Serve: AsyncParsableCommand {
 
               grayling serve
               grayling serve --data /srv/grayling --listen 0.0.0.0:7070 --log-format json
+              grayling serve --gateway 0.0.0.0:7080 --machine-memory 48Gi
+              grayling serve --gateway off
 
-            SIGTERM or SIGINT stops it: running transfers are finished first, within --shutdown-seconds.
+            The gateway is where users' requests to models arrive; it has an address of its own, and keeps the last \
+            route whatever happens to the rest. SIGTERM or SIGINT stops the server: running transfers and answers are \
+            finished first, within --shutdown-seconds. Model servers end with it, or stay and are taken over by the \
+            next start with --keep-replicas true.
             """)
 
     @Option(name: .long, help: ArgumentHelp("The data folder (default Storage).", valueName: "folder"))
@@ -41,6 +46,27 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Event loops (default 0: one for each core).", valueName: "count"))
     var loops: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where requests to models are taken (default 127.0.0.1:7080); port 0 takes any that is free, off none.", valueName: "host:port"))
+    var gateway: String?
+
+    @Option(name: .long, help: ArgumentHelp("Write the gateway's address into this file once it is ready.", valueName: "file"))
+    var gatewayAddressFile: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("true: model servers outlive this server and are taken over by the next (default false).", valueName: "flag"))
+    var keepReplicas: String?
+
+    @Option(name: .long, help: ArgumentHelp("More folders that a model server may write in, with ':' between them.", valueName: "folders"))
+    var fleetWritable: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("What model servers may have together, such as 48Gi (default: the machine's memory).", valueName: "bytes"))
+    var machineMemory: String?
+
     @Flag(name: .long, help: "Print all settings with their sources, and stop.")
     var printConfig = false
 
@@ -48,7 +74,8 @@ struct Serve: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let given: [String: String?] = [
             "data": data, "listen": listen, "log_format": logFormat, "log_level": logLevel, "shutdown_seconds": shutdownSeconds,
-            "address_file": addressFile, "loops": loops
+            "address_file": addressFile, "loops": loops, "gateway": gateway, "gateway_address_file": gatewayAddressFile,
+            "keep_replicas": keepReplicas, "fleet_writable": fleetWritable, "machine_memory": machineMemory
         ]
         let fileName = config ?? environment["GRAYLING_CONFIG"]
         let settings = try ServerSettings(

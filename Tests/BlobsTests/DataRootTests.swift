@@ -83,7 +83,7 @@ import Testing
             layout.newCatalog,
             layout.blob(digest), layout.blob(digest, .recipe), layout.uploadMeta(id), layout.uploadData(id), layout.uploadPart(id, 7),
             layout.incoming("<name>"), layout.trashed(digest, .whole), layout.trashed(digest, .recipe),
-            layout.quarantined(digest, .whole), layout.quarantined(digest, .recipe)
+            layout.quarantined(digest, .whole), layout.quarantined(digest, .recipe), layout.fleet
         ].map {
             $0.dropFirst().replacingOccurrences(of: digest.hex, with: "<hex>").replacingOccurrences(of: id.text, with: "<id>")
                 .replacingOccurrences(of: "parts/7", with: "parts/<number>")

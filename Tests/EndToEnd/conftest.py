@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from kit.api import API
 from kit.cli import Machine
 from kit.server import Server
+from kit.serving import Deployer
 
 #: Every server that was started and every secret that was made; the last test reads all logs.
 SERVERS: list[Server] = []
@@ -97,3 +98,12 @@ def user(hub):
     yield make
     for api in opened:
         api.close()
+
+
+@pytest.fixture
+def deployer(hub, machine, request):
+    """Somebody with an endpoint and a model of their own on the shared server; nothing serves yet."""
+    words = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower().removeprefix("test_")).strip("-")
+    deployer = Deployer(machine, hub, words[:50].strip("-"))
+    yield deployer
+    deployer.forget()

@@ -11,33 +11,36 @@ enum FloorPlan {
         "ModelFiles": ["Core", "Yams"],
         "Migrations": [],
         "Blobs": ["Core", "Hashing", "CLinux", "NIOCore", "NIOPosix"],
-        "Catalog": ["Core", "Migrations", "GRDB"],
-        "Hub": ["Core", "Hashing", "GitObjects", "XetFormat", "Blobs", "Catalog", "Logging", "NIOCore"],
-        "API": ["Core", "Yams"],
+        "Catalog": ["Core", "Release", "Migrations", "GRDB"],
+        "Hub": ["Core", "Release", "Hashing", "GitObjects", "XetFormat", "Blobs", "Catalog", "Logging", "NIOCore"],
+        "Fleet": ["Core", "Release", "CLinux", "CCurl", "Logging"],
+        "Rollout": ["Core", "Release", "Hashing", "Hub", "CCurl", "Logging", "ServiceLifecycle"],
+        "Gateway": ["Core", "Release", "Hashing", "NIOCore", "NIOPosix", "Logging"],
+        "API": ["Core", "Release", "Yams"],
         "Wire": [
             "Core", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypesHTTP1", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging"
         ],
-        "Native": ["Core", "API", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
+        "Native": ["Core", "Release", "API", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
         "HuggingFace": ["Core", "ModelFiles", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
         "LFS": ["Core", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
         "Xet": ["Core", "XetFormat", "Hub", "Wire", "Hummingbird", "HTTPTypes", "NIOCore", "NIOFoundationCompat"],
         "Client": ["Core", "API", "Hashing", "CCurl", "CArchive", "CLinux"],
         "Server": [
-            "Core", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Wire", "Native", "HuggingFace", "LFS", "Xet", "Hummingbird", "HTTPTypes",
-            "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Logging", "Yams"
+            "Core", "Release", "Hashing", "CLinux", "Blobs", "Catalog", "Hub", "Rollout", "Gateway", "Fleet", "Wire", "Native", "HuggingFace",
+            "LFS", "Xet", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Logging", "Yams"
         ],
-        "grayling": ["Core", "API", "Client", "Server", "ArgumentParser"]
+        "grayling": ["Core", "Release", "API", "Client", "Server", "ArgumentParser"]
     ]
 
     /// JSON and dates for people; the quiet rooms and the hub do without. Catalog has it for
     /// `Data` alone, the type that GRDB reads and writes blobs as (Docs/decisions/0002).
     static let mayUseFoundation: Set<String> = [
-        "Catalog", "ModelFiles", "API", "Wire", "Native", "HuggingFace", "LFS", "Xet", "Client", "Server", "grayling"
+        "Catalog", "ModelFiles", "API", "Wire", "Native", "HuggingFace", "LFS", "Xet", "Client", "Server", "grayling", "Fleet"
     ]
     static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
 
     /// Rooms that call the system themselves.
-    static let mayUseLibC: Set<String> = ["Blobs", "Wire", "Client", "Server", "grayling"]
+    static let mayUseLibC: Set<String> = ["Blobs", "Release", "Gateway", "Fleet", "Wire", "Client", "Server", "grayling"]
     static let libC: Set<String> = ["Glibc", "Musl"]
 
     /// Parts of the language's own libraries that bring nothing in.

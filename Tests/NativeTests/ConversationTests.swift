@@ -18,7 +18,8 @@ struct ConversationTests {
                 "adaReader": try await server.test.token("ada", role: .reader), "eve": try await server.test.token("eve", role: .admin),
                 "expiring": try await server.test.token("ada", seconds: 30), "folder": server.test.folder.path
             ])
-            try await conversation.hold(with: server, &known, refusal: Self.compareProblem)
+            let controller = PretendController(hub: server.test.hub)
+            try await conversation.hold(with: server, &known, refusal: Self.compareProblem) { try await controller.perform($0) }
             #expect(try await server.test.verify().isChainIntact)
         }
     }
@@ -45,7 +46,7 @@ struct ConversationTests {
             if exchange.status < 400 { served.insert(endpoint) } else { refused.insert(endpoint) }
         }
         for endpoint in Endpoint.all where !served.contains(endpoint) { Issue.record("no conversation shows \(endpoint.method) \(endpoint.pattern)") }
-        let open: Set<Endpoint> = [.showServer, .openAPI, .listOwners]
+        let open: Set<Endpoint> = [.showServer, .openAPI, .listOwners, .listDrivers]
         for endpoint in Endpoint.all where !refused.contains(endpoint) && !open.contains(endpoint) {
             Issue.record("no conversation shows a refusal of \(endpoint.method) \(endpoint.pattern)")
         }

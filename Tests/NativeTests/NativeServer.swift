@@ -13,7 +13,7 @@ extension DialectServer {
         lean: Bool = true, limits: Limits = Limits(), _ body: @escaping @Sendable (NativeServer) async throws -> T
     ) async throws -> T {
         try await run(
-            limits: limits, dialects: { [NativeRoutes(hub: $0.hub, facts: NativeFacts(version: "9.9.9"))] },
+            limits: limits, dialects: { [NativeRoutes(hub: $0.hub, facts: NativeFacts(version: "9.9.9"), serving: .pretended($0.hub))] },
             readers: { lean ? [FileReader(NativeFiles(hub: $0.hub), surface: $1)] : [] }, body)
     }
 }

@@ -50,7 +50,7 @@ struct TableTests {
     @Test("every code of the house has a status, and 5xx are ours alone")
     func statuses() {
         for code in HubError.Code.allCases { #expect((400...599).contains(code.status)) }
-        #expect(Set(HubError.Code.allCases.filter { $0.status >= 500 }) == [.internalError, .storageDamaged, .unavailable, .storageFull])
+        #expect(Set(HubError.Code.allCases.filter { $0.status >= 500 }) == [.internalError, .storageDamaged, .unavailable, .notInControl, .storageFull])
     }
 
     @Test("a body above the limit is refused before it is read")

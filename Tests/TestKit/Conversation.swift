@@ -18,7 +18,8 @@ import Testing
 /// are compared; without a body in the text any is right. `{word}` stands for a value that is known,
 /// or is learnt at its first sight in an answer; `{sha:text}` for the hexadecimal SHA-256 of a text;
 /// `{*}` for anything. JSON is compared as JSON, and `"...": true` allows further keys. `LATER 60` in
-/// place of a request turns the clock by a minute.
+/// place of a request turns the clock by a minute, and `DO something` asks the test for what no client
+/// can do.
 package struct Conversation: Sendable, CustomStringConvertible {
     package let name: String
     package let exchanges: [Exchange]
@@ -52,7 +53,7 @@ package struct Conversation: Sendable, CustomStringConvertible {
         var lines = lines.drop { $0.isEmpty }
         while lines.last?.isEmpty == true { lines.removeLast() }
         guard let request = lines.popFirst() else { throw Malformed(description: "\(file): '\(story)' has no request") }
-        if request.hasPrefix("LATER ") {
+        if request.hasPrefix("LATER ") || request.hasPrefix("DO ") {
             return Exchange(story: story, request: request, headers: [], body: "", status: 0, code: nil, answerHeaders: [], answerBody: nil)
         }
         let headers = try takeHeaders(&lines, file, story)
@@ -88,13 +89,20 @@ package struct Conversation: Sendable, CustomStringConvertible {
     }
 
     /// Plays it against a server and compares every answer.
-    /// - Parameter refusal: what a refusal of this dialect must say of its code.
+    /// - Parameters:
+    ///   - refusal: what a refusal of this dialect must say of its code.
+    ///   - perform: does what stands behind `DO`.
     package func hold(
-        with server: DialectServer, _ known: inout Known, refusal: (HTTPProbe.Answer, Exchange) throws -> Void
+        with server: DialectServer, _ known: inout Known, refusal: (HTTPProbe.Answer, Exchange) throws -> Void,
+        perform: (String) async throws -> Void = { throw Malformed(description: "nobody does '\($0)' here") }
     ) async throws {
         for exchange in exchanges {
             if exchange.method == "LATER" {
                 server.test.clock.turn(seconds: Int64(exchange.target) ?? 0)
+                continue
+            }
+            if exchange.method == "DO" {
+                try await perform(exchange.target)
                 continue
             }
             let answer = try await HTTPProbe.ask(

@@ -11,5 +11,6 @@ package final class TestClock: Sendable {
     package var now: Instant { time.withLock { $0 } }
 
     package func turn(seconds: Int64) { time.withLock { $0 = $0.adding(seconds: seconds) } }
+    package func turn(milliseconds count: Int64) { time.withLock { $0 = Instant(milliseconds: $0.milliseconds + count) } }
     package func turn(days: Int64) { turn(seconds: days * 86_400) }
 }

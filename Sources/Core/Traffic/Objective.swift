@@ -17,13 +17,13 @@ package struct Objective: Hashable, Sendable, Codable {
     /// Shown, never decides.
     package var isReportOnly: Bool
 
-    package enum Source: String, Hashable, Sendable, Codable { case requests, pairedShadow = "paired-shadow" }
-    package enum Compare: String, Hashable, Sendable, Codable {
+    package enum Source: String, Hashable, Sendable, Codable, CaseIterable { case requests, pairedShadow = "paired-shadow" }
+    package enum Compare: String, Hashable, Sendable, Codable, CaseIterable {
         case always
         /// Only while candidate and control (or stable) work under the same load.
         case equalLoad = "equal-load"
     }
-    package enum Mode: String, Hashable, Sendable, Codable { case either, relative, absolute }
+    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable { case either, relative, absolute }
 
     package init(
         name: String, source: Source = .requests, bad: BadRule = .errors, slo: Double = 0.02, relativeLimit: Double = 2,

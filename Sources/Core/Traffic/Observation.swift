@@ -17,10 +17,12 @@ package struct Observation: Hashable, Sendable {
     package var comparable: UInt32
     /// Milliseconds of the gateway's steady clock at the end of the request.
     package var at: Milliseconds
+    /// How long before its end it was assigned: a slower side's requests are missing for a while, not lost.
+    package var took: Milliseconds
 
     package init(
         key: UInt64, hasKey: Bool = true, variant: Variant, candidateWeight: Int, known: UInt32, bad: UInt32, comparable: UInt32 = .max,
-        at: Milliseconds
+        at: Milliseconds, took: Milliseconds = 0
     ) {
         self.key = key
         self.hasKey = hasKey
@@ -30,6 +32,7 @@ package struct Observation: Hashable, Sendable {
         self.bad = bad
         self.comparable = comparable
         self.at = at
+        self.took = took
     }
 }
 

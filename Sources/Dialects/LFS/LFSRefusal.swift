@@ -14,16 +14,19 @@ extension HubError.Code {
         case .unauthenticated, .tokenExpired: 401
         case .notPermitted: 403
         case .unknownOwner, .unknownRepo, .unknownRevision, .unknownFile, .unknownBlob, .unknownUpload, .unknownAlias, .unknownToken,
-            .unknownLock, .unknownEndpoint:
+            .unknownLock, .unknownEndpoint, .unknownServing, .unknownRelease, .unknownPlan, .unknownTenant, .unknownWebhook:
             404
         case .methodNotAllowed: 405
-        case .ownerExists, .repoExists, .versionExists, .refExists, .headMoved, .lineageCycle, .protected, .blobsMissing: 409
+        case .ownerExists, .repoExists, .versionExists, .refExists, .headMoved, .lineageCycle, .protected, .blobsMissing, .endpointExists,
+            .tenantExists, .webhookExists, .releaseActive, .orderRefused, .notCapable:
+            409
         case .preconditionFailed: 412
+        case .preconditionRequired: 428
         case .tooLarge: 413
         case .rangeNotSatisfiable: 416
         case .invalidRequest, .invalidName, .invalidPath, .invalidDigest, .digestMismatch, .sizeMismatch, .idempotencyConflict: 422
         case .internalError, .storageDamaged: 500
-        case .unavailable: 503
+        case .unavailable, .notInControl: 503
         case .storageFull: 507
         }
     }

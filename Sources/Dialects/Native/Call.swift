@@ -12,6 +12,7 @@ import Wire
 struct Call: Sendable {
     let hub: Hub
     let facts: NativeFacts
+    let serving: NativeServing
     let request: Request
     let context: WireContext
     let endpoint: Endpoint
@@ -62,6 +63,12 @@ struct Call: Sendable {
     func json<Body: Decodable>(_ type: Body.Type = Body.self) async throws -> Body {
         let bytes = try await BodyReader(request, context).collect(limit: hub.limits.requestBody)
         return try JSON.decode(type, from: Data(buffer: bytes))
+    }
+
+    /// For orders that need no body.
+    func jsonOrNothing<Body: Decodable>(_ type: Body.Type = Body.self) async throws -> Body? {
+        let bytes = try await BodyReader(request, context).collect(limit: hub.limits.requestBody)
+        return bytes.readableBytes == 0 ? nil : try JSON.decode(type, from: Data(buffer: bytes))
     }
 }
 

@@ -11,12 +11,14 @@ package struct NativeRoutes: Dialect {
     package let name = "native"
     let hub: Hub
     let facts: NativeFacts
+    let serving: NativeServing
     private let table = PathTable(
         Endpoint.all.map { ($0.method, $0.pattern.replacing("{kind}", with: "{kind:models|datasets}"), $0) })
 
-    package init(hub: Hub, facts: NativeFacts) {
+    package init(hub: Hub, facts: NativeFacts, serving: NativeServing = NativeServing()) {
         self.hub = hub
         self.facts = facts
+        self.serving = serving
     }
 
     package func claims(_ path: Substring) -> Bool { path == "/hub/v1" || path.hasPrefix("/hub/v1/") }
@@ -35,7 +37,7 @@ package struct NativeRoutes: Dialect {
         guard let handler = Self.handlers[endpoint] else { throw unserved }
         if endpoint.access == .signedIn || endpoint.access == .siteAdmin, context.principal.user == nil { throw HubError.signInNeeded }
         return try await handler(
-            Call(hub: hub, facts: facts, request: request, context: context, endpoint: endpoint, values: values))
+            Call(hub: hub, facts: facts, serving: serving, request: request, context: context, endpoint: endpoint, values: values))
     }
 
     private static let handlers: [Endpoint: Handler] =
@@ -47,4 +49,9 @@ package struct NativeRoutes: Dialect {
         .merging(publishHandlers) { first, _ in first }
         .merging(lineageHandlers) { first, _ in first }
         .merging(careHandlers) { first, _ in first }
+        .merging(endpointHandlers) { first, _ in first }
+        .merging(planHandlers) { first, _ in first }
+        .merging(releaseHandlers) { first, _ in first }
+        .merging(runningHandlers) { first, _ in first }
+        .merging(tenantHandlers) { first, _ in first }
 }

@@ -15,15 +15,20 @@ extension HubError.Code {
         case .unknownRepo: (404, "RepoNotFound")
         case .unknownRevision, .unknownAlias: (404, "RevisionNotFound")
         case .unknownFile: (404, "EntryNotFound")
-        case .unknownOwner, .unknownBlob, .unknownUpload, .unknownToken, .unknownLock, .unknownEndpoint: (404, nil)
+        case .unknownOwner, .unknownBlob, .unknownUpload, .unknownToken, .unknownLock, .unknownEndpoint, .unknownServing, .unknownRelease,
+            .unknownPlan, .unknownTenant, .unknownWebhook:
+            (404, nil)
         case .methodNotAllowed: (405, nil)
-        case .ownerExists, .repoExists, .versionExists, .refExists, .lineageCycle: (409, nil)
+        case .ownerExists, .repoExists, .versionExists, .refExists, .lineageCycle, .endpointExists, .tenantExists, .webhookExists, .releaseActive,
+            .orderRefused, .notCapable:
+            (409, nil)
         case .headMoved, .preconditionFailed: (412, nil)
+        case .preconditionRequired: (428, nil)
         case .tooLarge: (413, nil)
         case .rangeNotSatisfiable: (416, nil)
         case .idempotencyConflict: (422, nil)
         case .internalError, .storageDamaged: (500, nil)
-        case .unavailable: (503, nil)
+        case .unavailable, .notInControl: (503, nil)
         case .storageFull: (507, nil)
         }
     }

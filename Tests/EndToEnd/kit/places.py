@@ -17,6 +17,8 @@ def binary() -> str:
 def clean_environment(home, **more) -> dict:
     """The environment of a person who has never used Grayling: no login, no settings."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GRAYLING_") and k != "XDG_CONFIG_HOME"}
+    # A free port for the gateway: no test may meet a server that somebody runs.
+    kept["GRAYLING_GATEWAY"] = "127.0.0.1:0"
     kept["HOME"] = str(home)
     kept.update({k: str(v) for k, v in more.items()})
     return kept

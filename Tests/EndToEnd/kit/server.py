@@ -35,10 +35,13 @@ class Server:
         """Starts the process and does not wait for it."""
         self.address_file = self.folder / "address"
         self.address_file.unlink(missing_ok=True)
+        self.gateway_file = self.folder / "gateway-address"
+        self.gateway_file.unlink(missing_ok=True)
         env = clean_environment(self.folder, **environment)
         if own_token:
             env["GRAYLING_ADMIN_TOKEN"] = self.token
-        command = [program or binary(), "serve", "--data", str(self.data), "--address-file", str(self.address_file)]
+        command = [program or binary(), "serve", "--data", str(self.data), "--address-file", str(self.address_file),
+            "--gateway-address-file", str(self.gateway_file)]
         if listen:
             command += ["--listen", listen]
         self.began = time.monotonic()
@@ -75,6 +78,11 @@ class Server:
                 time.sleep(0.002)
         self.ready_seconds = time.monotonic() - self.began
         return self
+
+    @property
+    def gateway(self):
+        """The address of its gateway, which is there before the hub's."""
+        return self.gateway_file.read_text().strip()
 
     @property
     def log(self):

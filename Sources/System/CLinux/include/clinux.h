@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "clinux_process.h"
 
 /// Starts writing dirty pages of a range without waiting for them. 0 or -1 with errno.
 int clinux_start_writeback(int fd, int64_t offset, int64_t length);
