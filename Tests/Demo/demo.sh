@@ -195,7 +195,7 @@ spec:
     version: "$1"
   runtime:
     command: ["$python", "$checkout/Tests/Demo/encoder_server.py", "--model", "\${model.path}", "--port", "\${port}"]
-    memory: 1Gi
+    resources: {memory: 1Gi}
     readiness: {path: /health, deadline: 1m}
   assignment:
     key: [header:x-session-id]

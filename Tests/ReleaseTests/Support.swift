@@ -108,7 +108,7 @@ struct Story {
     static func last(_ spec: ReleaseSpec = .sample()) -> Story {
         var story = live(spec)
         while story.release.step < spec.steps.count - 1 {
-            story.take(.tick(.good()))
+            story.take(.tick(.good(step: 3_600_000)))
             story.apply()
         }
         return story
@@ -116,7 +116,7 @@ struct Story {
     static func baking(_ spec: ReleaseSpec = .sample()) -> Story {
         var story = last(spec)
         if story.release.phase == .progressing {
-            story.take(.tick(.good(.pass)))
+            story.take(.tick(.good(.pass, step: 3_600_000)))
             story.apply()
         }
         return story

@@ -64,11 +64,23 @@ struct Traffic {
             analysis.evidence.hear(at: at)
             analysis.evidence.assign(weight: weight, candidate: Double(candidates), stable: Double(others), began: at)
             for j in scenario.objectives.indices where scenario.objectives[j].source == .requests {
-                record(j: j, candidates, others, rates, weight, at, &draw, into: &analysis)
+                var partners = others
+                let control = release.weights.control
+                if control > 0, scenario.objectives[j].compare == .equalLoad {
+                    partners = draw.binomial(others, Double(control) / Double(TrafficRoute.whole - weight))
+                }
+                record(j: j, candidates, partners, rates, weight, at, &draw, into: &analysis, isLoadEqual: control > 0 || weight == 5000)
             }
             // Before it breaks, its failures are the usual ones.
             if case .breaks = scenario.twist { failed = 0 }
             if case .breaksWithin = scenario.twist { failed = 0 }
+        }
+        if release.weights.shadow > 0 {
+            let shadowed = draw.poisson(scenario.rate * (1 - w) * Double(release.weights.shadow) / 10_000 * seconds)
+            for j in scenario.objectives.indices where shadowed > 0 && scenario.objectives[j].source == .requests {
+                let bad = draw.binomial(shadowed, rates.candidate[j])
+                analysis.evidence.add(shadow: Count(units: Double(shadowed), bad: Double(bad)), to: j)
+            }
         }
         if case .pairs(let perSecond, let stable, let candidate) = scenario.twist, release.weights.shadow > 0 {
             for _ in 0..<draw.poisson(perSecond * seconds) {
@@ -81,9 +93,9 @@ struct Traffic {
 
     private mutating func record(
         j: Int, _ candidates: Int, _ others: Int, _ rates: (stable: [Double], candidate: [Double]), _ weight: Int, _ at: Milliseconds,
-        _ draw: inout Draw, into analysis: inout Analysis
+        _ draw: inout Draw, into analysis: inout Analysis, isLoadEqual: Bool = false
     ) {
-        guard analysis.evidence.isComparable(j, .candidate, weight: weight, bits: weight == 5000 ? .max : 0) else { return }
+        guard analysis.evidence.isComparable(j, .candidate, weight: weight, bits: isLoadEqual ? .max : 0) else { return }
         let bad = draw.binomial(candidates, rates.candidate[j])
         let badOthers = draw.binomial(others, rates.stable[j])
         if j == 0 { failed += bad }

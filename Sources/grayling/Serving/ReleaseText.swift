@@ -35,7 +35,8 @@ enum ReleaseText {
     }
 
     static func phase(_ release: ReleaseInfo) -> String {
-        if let outcome = release.outcome {
+        // Where it succeeded, the code is the phase's own word.
+        if let outcome = release.outcome, outcome.code != release.phase || !outcome.message.isEmpty {
             return "\(release.phase): \(outcome.code)\(outcome.message.isEmpty ? "" : " (\(outcome.message))")"
         }
         return release.pauses.isEmpty ? release.phase : "\(release.phase): \(release.pauses.joined(separator: ", "))"

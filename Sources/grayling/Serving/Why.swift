@@ -79,12 +79,18 @@ struct WhyStory {
         ]
         if !release.reason.isEmpty { lines.append("    Its reason: \(release.reason)") }
         if served.decisions.isEmpty, release.from == nil { lines.append("    It was the first: there was nothing to compare it with.") }
-        for decision in served.decisions {
-            lines.append("    Decided at \(decision.at.prefix(19))Z by rule \(decision.rule): \(decision.verdict). \(decision.reason)")
+        // As it happened: what was decided, and who agreed.
+        var story = served.decisions.map { decision in
+            let reason = decision.reason.isEmpty ? "" : " \(decision.reason)"
+            return (at: decision.at, line: "    Decided at \(decision.at.prefix(19))Z by rule \(decision.rule): \(decision.verdict).\(reason)")
         }
-        for approval in served.approvals {
-            lines.append("    \(approval.at.map { "At \($0.prefix(19))Z " } ?? "")\(ReleaseText.approved(approval)).")
+        story += served.approvals.map { approval in
+            (
+                at: approval.at ?? "",
+                line: "    \(approval.at.map { "At \($0.prefix(19))Z " } ?? "")\(ReleaseText.approved(approval))."
+            )
         }
+        lines += story.sorted { $0.at < $1.at }.map(\.line)
         return lines
     }
 }

@@ -46,7 +46,8 @@ final class Stage: Sendable {
         let conductor = Conductor(hub: test.hub, parts: parts)
         self.conductor = conductor
         postman = Postman(hub: test.hub, courier: courier, clocks: clocks, logger: logger)
-        replicas.state.withLock { $0.report = { conductor.desk.receive($0) } }
+        let desk = conductor.desk
+        replicas.state.withLock { $0.report = { [weak desk] in desk?.receive($0) } }
     }
 
     // MARK: time

@@ -47,6 +47,8 @@ extension Event {
     var detail: String {
         switch self {
         case .submitted(let isWarm): isWarm ? "its version is warm" : ""
+        // A tick that only begins something has found nothing.
+        case .tick(let tick) where tick.finding.verdict == .inconclusive && tick.finding.explanation.isEmpty: ""
         case .tick(let tick):
             [tick.finding.verdict.rawValue, tick.finding.culprit ?? "", tick.finding.explanation].filter { !$0.isEmpty }.joined(separator: ": ")
         case .digestMismatch(let text), .startFailed(let text), .warmupFailed(let text), .goldenFailed(let text), .candidateUnhealthy(let text):
