@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build release install run demo test unit fuzz e2e interop crash bench format clean
+.PHONY: help setup build release install run demo test unit simulation fuzz e2e interop crash bench format clean
 
 PREFIX ?= /usr/local
 PYTHON := .build/venv/bin/python
@@ -34,9 +34,9 @@ run: build ## A server that stays, with its data in ./Storage
 demo: setup ## The whole road with a real model, in a temporary folder; stops by itself
 	@./Tests/Demo/demo.sh
 
-test: setup ## Everything: unit, fuzz, e2e, interop and crash; all run even if one fails
+test: setup ## Everything: unit, simulation, fuzz, e2e, interop and crash; all run even if one fails
 	@failed=0; \
-	for suite in unit fuzz e2e interop crash; do \
+	for suite in unit simulation fuzz e2e interop crash; do \
 	    printf '\n--- %s\n' $$suite; \
 	    $(MAKE) --no-print-directory $$suite || failed=1; \
 	done; \
@@ -49,6 +49,12 @@ unit: setup ## The Swift suites of all rooms
 	swift test --skip WireTests $(ARGS) 2>&1 | tee $(RESULTS)/unit.log || failed=1; \
 	swift test --filter WireTests $(ARGS) 2>&1 | tee -a $(RESULTS)/unit.log || failed=1; \
 	exit $$failed
+
+# Optimised, because 2,000 releases of each kind are some hundred million requests.
+simulation: setup ## The release rules in 2,000 releases of each kind on a virtual clock (ARGS="500 7": releases and seed)
+	@mkdir -p $(RESULTS); rm -f $(RESULTS)/simulation.log
+	swift build -c release --product simulate-table
+	.build/release/simulate-table $(ARGS) 2>&1 | tee $(RESULTS)/simulation.log
 
 fuzz: setup ## The parsers under libFuzzer for half a minute (ARGS="600 7": seconds and seed)
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/fuzz.log
@@ -67,9 +73,10 @@ crash: $(if $(GRAYLING_BIN),setup,build) ## Kill the server at every step and at
 	@mkdir -p $(RESULTS); rm -f $(RESULTS)/crash.log
 	python3 Tests/Crash/crash.py $(ARGS) 2>&1 | tee $(RESULTS)/crash.log
 
-bench: $(if $(GRAYLING_BIN),setup,release) ## Side by side with nginx and docker-registry (ARGS=--quick for smaller)
+bench: $(if $(GRAYLING_BIN),setup,release) ## Side by side with nginx, HAProxy and docker-registry (ARGS=--quick for smaller)
 	@./.ci/setup --benchmarks
 	Tests/Interop/run.sh newest --collect-only -q >/dev/null
+	swift build -c release --product bench-decisions
 	python3 Benchmarks/run.py $(ARGS)
 
 format: ## Format all Swift sources in place

@@ -159,6 +159,10 @@ let package = Package(
         .executableTarget(
             name: "bench-xet-chunking", dependencies: ["Core", "XetFormat", "CBlake3"], path: "Benchmarks/XetChunking", swiftSettings: fences),
 
+        // The release rules alone, on a virtual clock: what they cost, and how often they are wrong.
+        .executableTarget(name: "bench-decisions", dependencies: ["Core", "Release"], path: "Benchmarks/Decisions", swiftSettings: fences),
+        .executableTarget(name: "simulate-table", dependencies: ["Release"], path: "Benchmarks/Simulation", swiftSettings: fences),
+
         // Build-time helpers.
         .executableTarget(name: "embed-text", path: "Plugins/EmbedTextTool"),
         .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["embed-text"])

@@ -42,6 +42,7 @@ package struct GraylingServer: Sendable {
         _ = clinux_limit_heaps(4)
         OpenFiles.raiseLimit(logger)
         let address = try settings.address()
+        try settings.checkServing()
         let deadline = try settings.number(settings.shutdownSeconds, "shutdown_seconds", in: 0...86_400)
         let loopCount = try settings.number(settings.loops, "loops", in: 0...256)
         let hub = try await Self.openHub(settings, logger: logger)

@@ -82,6 +82,14 @@ package struct ServerSettings: Sendable {
         gateway.value.isEmpty || gateway.value == "off" ? nil : try Self.address(gateway, "gateway")
     }
 
+    /// What only serving reads is looked at even where nothing is served: a mistake should not wait.
+    func checkServing() throws(HubError) {
+        _ = try gatewayAddress()
+        _ = try flag(keepReplicas, "keep_replicas")
+        _ = try folders(fleetWritable, "fleet_writable")
+        _ = try bytes(machineMemory, "machine_memory")
+    }
+
     private static func address(_ setting: Setting, _ name: String) throws(HubError) -> (host: String, port: Int) {
         let text = setting.value
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port),

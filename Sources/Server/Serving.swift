@@ -41,7 +41,8 @@ struct Serving: Sendable {
         let late = Late<Fleet>()
         let gateway = Gateway(
             settings: GatewaySettings(
-                host: address.host, port: address.port, loops: loops, hashKey: try await hub.servingHashKey(), seed: generator.next(), logger: logger),
+                host: address.host, port: address.port, loops: loops, hashKey: try await hub.servingHashKey(), seed: generator.next(),
+                logger: logger),
             wake: { late.get?.wake($0) })
         self.gateway = gateway
 

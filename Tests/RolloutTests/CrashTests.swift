@@ -190,17 +190,19 @@ struct CrashTests {
     @Test("at each of more than a thousand moments a restart finds phase, step, route and users where they were")
     func moments() async throws {
         let counts = try await withThrowingTaskGroup(of: (Script, Int).self) { group in
-            for script in Script.allCases { group.addTask { (script, try await Self.moments(of: script)) } }
-            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            for script in Script.allCases {
+                for seed in UInt64(1)...3 { group.addTask { (script, try await Self.moments(of: script, seed: seed)) } }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0, default: 0] += $1.1 }
         }
         #expect(counts.values.reduce(0, +) >= 1_000, "\(counts)")
         #expect(counts.values.allSatisfy { $0 > 20 }, "\(counts)")
     }
 
     /// How many moments there were.
-    static func moments(of script: Script) async throws -> Int {
+    static func moments(of script: Script, seed: UInt64) async throws -> Int {
         let moments = Moments()
-        let live = try await Stage.serving(probe: moments.probe)
+        let live = try await Stage.serving(probe: moments.probe, seed: seed)
         try await live.apply("1.0.1")
         try await live.run { try $0.hub.activeReleases().isEmpty }
         for version in ["1.1"] { _ = try await live.draft(version) }
@@ -224,7 +226,7 @@ struct CrashTests {
             }
         }
         var strategy = Strategy.brisk
-        for index in strategy.steps.indices { strategy.steps[index].minObserved = 5_000 }
+        for index in strategy.steps.indices { strategy.steps[index].minObserved = 2_500 * Milliseconds(seed) }
         strategy.bake.duration = 5_000
         switch script {
         case .succeeds:

@@ -239,6 +239,41 @@ struct StoryTests {
         #expect(stage.replicas.running == [try stage.release(good).spec.to])
     }
 
+    @Test("recreate does not start the candidate before stable's last request has ended, and an abort meanwhile keeps stable")
+    func recreateWaits() async throws {
+        let stage = try await Stage.serving(memory: 100, needs: 80)
+        let old = try #require(stage.traffic.route("chat")?.targets.first?.backend)
+        stage.replicas.state.withLock { $0.neverDrains = true }
+        var strategy = Strategy.brisk
+        strategy.kind = .recreate
+        let first = try await stage.apply("1.1", strategy: strategy, memory: 80)
+        try await stage.run(for: 10_000)
+        let new = try stage.release(first).spec.to
+        #expect(stage.replicas.orders.last == .drain(old) && !stage.replicas.running.contains(new))
+        try await stage.order(first, .abort(reason: "not now"))
+        #expect(try stage.phase(first) == .canceled && stage.replicas.orders.last == .start(old, isPreparing: false))
+        #expect(!stage.replicas.orders.contains(.start(new, isPreparing: true)))
+        let second = try await stage.apply("1.1", strategy: strategy, memory: 80)
+        try await stage.run(for: 10_000)
+        #expect(!stage.replicas.running.contains(new))
+        stage.replicas.tell(.drained(old, atDeadline: true))
+        try await stage.run { try $0.phase(second).isTerminal }
+        #expect(try stage.phase(second) == .succeeded && stage.replicas.running.contains(new))
+    }
+
+    @Test("a drain whose end is never told ends after its deadline and a grace")
+    func neverDrained() async throws {
+        let stage = try await Stage.serving()
+        let id = try await stage.apply("1.1") { $0.runtime.drainDeadline = 30_000 }
+        try await stage.run { $0.traffic.weight("chat") == 500 }
+        stage.replicas.state.withLock { $0.neverDrains = true }
+        try await stage.order(id, .abort(reason: "x"))
+        try await stage.run(for: 80_000)
+        #expect(try stage.phase(id) == .rollingBack)
+        try await stage.run(for: 20_000) { try $0.phase(id).isTerminal }
+        #expect(try stage.phase(id) == .rolledBack)
+    }
+
     @Test("a candidate for which there is no memory waits, and fails at its deadline")
     func memory() async throws {
         let stage = try await Stage.serving(memory: 100, needs: 80)

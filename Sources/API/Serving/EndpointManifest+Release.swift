@@ -8,7 +8,7 @@ extension EndpointManifest {
         guard let map else { return (Strategy(), nil) }
         try map.allow([
             "strategy", "risk", "prepare", "steps", "bake", "maxObserved", "onInconclusive", "onNoData", "whileActive", "staleAfter", "clearFor",
-            "pendingDeadline", "windows", "control", "approval", "notify", "alias"
+            "pendingDeadline", "windows", "control", "approval", "notify", "alias", "keepPrevious"
         ])
         var strategy = Strategy()
         strategy.kind = try map.choice("strategy", default: Strategy.Kind.canary)
@@ -30,6 +30,7 @@ extension EndpointManifest {
         strategy.pendingDeadline = try map.duration("pendingDeadline", default: strategy.pendingDeadline, from: 1000)
         strategy.windows = try readWindows(map)
         strategy.hasControl = try map.flag("control", default: false)
+        strategy.keepsPrevious = try map.flag("keepPrevious", default: false)
         if let approval = try map.section("approval", ["othersOnly"]) {
             strategy.approvesOthersOnly = try approval.flag("othersOnly", default: false)
         }

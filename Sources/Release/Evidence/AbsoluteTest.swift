@@ -1,6 +1,8 @@
 /// Is the bad rate below a bound, or above it? A mixture of bets, each a likelihood ratio for units
 /// that are good or bad and a betting form for shares between (design 6.2, 6.4, 6.5).
-struct AbsoluteTest: Hashable, Sendable {
+///
+/// A class, because rules that hold several are handed around with every request.
+final class AbsoluteTest: Sendable {
     let bound: Double
     /// For each alternative: ln of the factor of a good unit and of a bad one.
     private let good: [Double]
@@ -47,5 +49,13 @@ struct AbsoluteTest: Hashable, Sendable {
     func add(share x: Double, to sums: inout [Double]) {
         while sums.count < good.count { sums.append(0) }
         for (i, p) in alternatives.enumerated() { sums[i] = finite(sums[i] + ln((1 - x) * (1 - p) / (1 - bound) + x * p / bound)) }
+    }
+}
+
+extension AbsoluteTest: Hashable {
+    static func == (a: AbsoluteTest, b: AbsoluteTest) -> Bool { a.bound == b.bound && a.alternatives == b.alternatives }
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(bound)
+        hasher.combine(alternatives)
     }
 }

@@ -51,7 +51,8 @@ struct Evidence: Hashable, Sendable {
         metrics[j].see(sides)
         if isAbsolute { metrics[j].addWhole(sides.candidate) }
         guard isGuarded else { return }
-        metrics[j].watch(sides, rules.metrics[j], isBaking: weight >= rules.bakeWeight, at: time)
+        metrics[j].watch(sides, isBaking: weight >= rules.bakeWeight)
+        if metrics[j].sudden.cares(about: sides.candidate) { metrics[j].watchSudden(sides.candidate, rules.metrics[j].guardTest, at: time) }
         if sides.stable.units > 0, trip?.metric == j { trip?.see(sides.stable, at: time) }
     }
 

@@ -43,11 +43,11 @@ struct MetricEvidence: Hashable, Sendable {
     mutating func see(_ sides: Sides) { seen += sides }
 
     /// Units that the guards count.
-    mutating func watch(_ sides: Sides, _ rule: MetricRule, isBaking: Bool, at time: Int64) {
+    mutating func watch(_ sides: Sides, isBaking: Bool) {
         epoch += sides
         if isBaking { bakeEpoch += sides }
-        sudden.see(sides.candidate, rule.guardTest, at: time)
     }
+    mutating func watchSudden(_ candidate: Count, _ test: AbsoluteTest, at time: Int64) { sudden.see(candidate, test, at: time) }
 
     /// Stable's units are counted by the clock; the candidate's at least until there are some to
     /// judge, so that little traffic is not cut into nothing.

@@ -15,7 +15,6 @@ struct SuddenGuard: Hashable, Sendable {
 
     /// Counts that came together are taken to be evenly mixed.
     mutating func see(_ units: Count, _ test: AbsoluteTest, at time: Milliseconds) {
-        guard units.units > 0 else { return }
         if units.bad == 0 {
             if !sums.isEmpty { decay(units.good, test) }
             return
@@ -47,6 +46,9 @@ struct SuddenGuard: Hashable, Sendable {
         }
         if !isAlive { sums = [] }
     }
+
+    /// Good units change nothing while nothing has begun.
+    func cares(about units: Count) -> Bool { units.bad > 0 || (units.units > 0 && !sums.isEmpty) }
 
     var evidence: Double {
         var sum = 0.0
