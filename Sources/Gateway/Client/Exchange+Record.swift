@@ -61,7 +61,7 @@ extension Exchange {
         let comparable = Bits.comparable(objectives, isLoadEqual: route.shared.isLoadEqual.load(ordering: .relaxed))
         let observation = Observation(
             key: keyHash, hasKey: hasKey, variant: assigned.target.variant, candidateWeight: route.candidateWeight, known: known, bad: bad,
-            comparable: comparable, at: lane.now / 1_000_000)
+            comparable: comparable, at: lane.now / 1_000_000, took: Milliseconds(end.duration * 1000))
         let limit = max(1, lane.settings.observationLimit / route.shared.shards.count)
         route.shared.shards[lane.index].report.withLock { $0.add(observation, of: release, limit: limit) }
     }

@@ -1,8 +1,8 @@
 import Core
 
 /// Whether candidate and partner (control, or stable without one) work under the same load: the
-/// same number of replicas for each unit of weight, and a mean in-flight per replica that differs
-/// by at most 20 %, or by less than a tenth of a request where hardly anything is under way. The
+/// same number of ready replicas for each unit of weight, over a whole window. What is in flight
+/// says nothing of load: a slower side always has more of it (Docs/decisions/0011, point 7). The
 /// verdict on a window is made when it ends and holds for the next: it cannot depend on the
 /// requests that it admits.
 struct LoadWindow {
@@ -10,20 +10,18 @@ struct LoadWindow {
     static let minSamples = 10
 
     struct Sample {
-        var candidateInFlight, candidateReplicas, candidateWeight: Int
-        var partnerInFlight, partnerReplicas, partnerWeight: Int
+        var candidateReplicas, candidateWeight: Int
+        var partnerReplicas, partnerWeight: Int
     }
 
     private(set) var isEqual = false
     private var began: Nanoseconds?
     private var samples = 0
-    private var candidate = 0.0
-    private var partner = 0.0
     private var hasEqualShares = true
 
     mutating func add(_ sample: Sample, at now: Nanoseconds) {
         if let began, now - began >= Self.span {
-            isEqual = samples >= Self.minSamples && hasEqualShares && Self.isNear(candidate / Double(samples), partner / Double(samples))
+            isEqual = samples >= Self.minSamples && hasEqualShares
             restart(now)
         } else if began == nil {
             restart(now)
@@ -37,17 +35,11 @@ struct LoadWindow {
             isEqual = false
             return
         }
-        candidate += Double(sample.candidateInFlight) / Double(sample.candidateReplicas)
-        partner += Double(sample.partnerInFlight) / Double(sample.partnerReplicas)
     }
 
     private mutating func restart(_ now: Nanoseconds) {
         began = now
         samples = 0
-        candidate = 0
-        partner = 0
         hasEqualShares = true
     }
-
-    static func isNear(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= max(0.2 * max(a, b), 0.1) }
 }

@@ -24,11 +24,10 @@ final class EndpointShared: Sendable {
         guard route.route.release != nil, let candidate = route.side(.candidate), let partner = route.side(.control) ?? route.side(.stable) else {
             return isLoadEqual.store(false, ordering: .relaxed)
         }
-        func inFlight(_ side: EndpointRoute.Side) -> Int { side.replicas.reduce(0) { $0 + $1.inFlight.load(ordering: .relaxed) } }
         func ready(_ side: EndpointRoute.Side) -> Int { side.replicas.count { $0.isOpen(at: now) } }
         let sample = LoadWindow.Sample(
-            candidateInFlight: inFlight(candidate), candidateReplicas: ready(candidate), candidateWeight: candidate.target.weight,
-            partnerInFlight: inFlight(partner), partnerReplicas: ready(partner), partnerWeight: partner.target.weight)
+            candidateReplicas: ready(candidate), candidateWeight: candidate.target.weight,
+            partnerReplicas: ready(partner), partnerWeight: partner.target.weight)
         let isEqual = load.withLock {
             $0.add(sample, at: now)
             return $0.isEqual
