@@ -22,6 +22,18 @@ extension Conductor {
         for id in line {
             if let item = charges[id]?.unsaved(isFull: isFull) { items.append(item) }
         }
+        if await keep(items) {
+            savedAt = now
+            if isFull { fullySavedAt = now }
+        }
+    }
+
+    /// What a decision was made from is there to be read with it, however soon the release ends.
+    func saveEvidence(of id: ReleaseID) async {
+        if let item = charges[id]?.unsaved(isFull: true) { _ = await keep([item]) }
+    }
+
+    private func keep(_ items: [AnalysisSave]) async -> Bool {
         do {
             if !items.isEmpty { try await hub.saveAnalysis(items) }
             for item in items {
@@ -29,11 +41,11 @@ extension Conductor {
                 charges[item.release]?.unsavedMarks = []
                 charges[item.release]?.savedStopwatch = item.stopwatch
             }
-            savedAt = now
-            if isFull { fullySavedAt = now }
             if !items.isEmpty { health.succeed(.evidence) }
+            return true
         } catch {
             fail(.evidence, error)
+            return false
         }
     }
 

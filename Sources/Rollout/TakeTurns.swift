@@ -16,6 +16,7 @@ extension Conductor {
             case .skipped: break
             case .done(let advance):
                 if event.isTick, advance.commands.contains(where: \.isRoute) { metrics.decided(id, evidenceAt: charges[id]?.lastEvidence ?? now) }
+                if decision != nil, advance.isChanged { await saveEvidence(of: id) }
             case .refused:
                 // A tick is made anew the next time; what happened once must not be lost.
                 charges[id]?.waiting += events[index...].filter { !$0.isTick }

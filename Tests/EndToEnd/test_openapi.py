@@ -30,7 +30,8 @@ def test_every_reference_leads_somewhere(document):
 def test_every_operation_is_served(document, stranger):
     """Nothing in the document is answered with 'unknown route' or 'method not allowed'."""
     values = {"kind": "models", "owner": "acme", "name": "never-was", "user": "nobody", "id": "1", "digest": "sha256:" + "0" * 64,
-              "number": "0", "revision": "main", "ref": "x", "path": "a.txt"}
+              "number": "0", "revision": "main", "ref": "x", "path": "a.txt",
+              "permission": "release.plan", "hash": "sha256:" + "0" * 64, "backend": "0" * 64, "slot": "0", "key": "main"}
     operations = 0
     for pattern, item in document["paths"].items():
         path = re.sub(r"\{([^}*]+)\*?\}", lambda m: values[m[1]], pattern)
