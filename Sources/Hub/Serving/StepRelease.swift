@@ -91,35 +91,3 @@ extension Transaction {
 extension Snapshot {
     func repoName(of endpoint: EndpointRow) throws -> RepoName? { try endpoint.repo.flatMap { try repo(id: $0)?.name } }
 }
-
-extension Event {
-    /// One word for logs.
-    var name: String {
-        switch self {
-        case .submitted: "submitted"
-        case .tick: "tick"
-        case .replicasReady: "replicas-ready"
-        case .warmupPassed: "warmup-passed"
-        case .goldenPassed: "golden-passed"
-        case .digestMismatch: "digest-mismatch"
-        case .startFailed: "start-failed"
-        case .readyDeadline: "ready-deadline"
-        case .warmupFailed: "warmup-failed"
-        case .goldenFailed: "golden-failed"
-        case .pendingDeadline: "pending-deadline"
-        case .routeApplied: "route-applied"
-        case .drainDone: "drain-done"
-        case .drainDeadline: "drain-deadline"
-        case .candidateUnhealthy: "candidate-unhealthy"
-        case .pause: "pause"
-        case .resume: "resume"
-        case .approve: "approve"
-        case .reject: "reject"
-        case .promote: "promote"
-        case .abort: "abort"
-        case .superseded: "superseded"
-        case .clockJumped: "clock-jumped"
-        case .controllerStarted: "controller-started"
-        }
-    }
-}
